@@ -1,4 +1,4 @@
-//! WebAuthn, and nothing else: what is asked of a browser, and whether its answer may be believed.
+//! Web Authentication, and nothing else: what is asked of a browser, and whether its answer may be believed.
 //!
 //! Registration and authentication start here and end in [`registration`] and [`authentication`].
 //! There is no database, no clock and no HTTP in this room: states are plain serialisable values
@@ -19,10 +19,9 @@ use url::{Host, Url};
 use uuid::Uuid;
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::proto::{
-    AttestationConveyancePreference, AuthenticationState as CoreAuthenticationState,
-    AuthenticatorAttachment, COSEAlgorithm, Credential, PublicKeyCredentialHints,
-    RegistrationState as CoreRegistrationState, RequestRegistrationExtensions,
-    UserVerificationPolicy,
+    AttestationConveyancePreference, AuthenticationState as CoreAuthenticationState, AuthenticatorAttachment,
+    COSEAlgorithm, Credential, PublicKeyCredentialHints, RegistrationState as CoreRegistrationState,
+    RequestRegistrationExtensions, UserVerificationPolicy,
 };
 
 pub mod aaguid;
@@ -42,7 +41,7 @@ pub use error::{PublicUrlError, Refused, StartError};
 pub use registration::{Algorithm, Attachment, Attestation, Registered};
 
 /// How long a person has between the question and the answer.
-pub const CEREMONY_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+pub const CEREMONY_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// The relying party: one public address, one origin, one RP ID.
 #[derive(Debug, Clone)]
@@ -90,7 +89,7 @@ pub enum AttestationPolicy {
 pub struct NewCredential<'a> {
     /// Shown by some browsers beside the RP ID.
     pub organisation_name: &'a str,
-    /// The person's id; becomes the WebAuthn user handle.
+    /// The person's id; becomes the Web Authentication user handle.
     pub user: Uuid,
     /// What the person signs in as, to tell their accounts apart in an account chooser.
     pub name: &'a str,
@@ -141,7 +140,7 @@ impl Fido {
     /// The relying party at `public_url`: its host is the RP ID, its origin the only one accepted.
     ///
     /// # Errors
-    /// When browsers would refuse WebAuthn there: plain http away from localhost, or an IP address.
+    /// When browsers would refuse Web Authentication there: plain http away from localhost, or an IP address.
     pub fn new(public_url: &Url) -> Result<Self, PublicUrlError> {
         let Some(Host::Domain(host)) = public_url.host() else {
             return Err(PublicUrlError::NoDomainName);
@@ -175,7 +174,7 @@ impl Fido {
     }
 
     /// Asks for a new discoverable credential with user verification. Answers with the `publicKey`
-    /// member for `PublicKeyCredential.parseCreationOptionsFromJSON` (WebAuthn Level 3, 5.1.8).
+    /// member for `PublicKeyCredential.parseCreationOptionsFromJSON` (Web Authentication Level 3, 5.1.8).
     ///
     /// Attestation is asked for where someone looks at it: from hardware keys, and where the
     /// policy needs it. Windows Hello answers such a question with a TPM statement, which cannot
@@ -188,19 +187,11 @@ impl Fido {
         new: &NewCredential<'_>,
         policy: &Policy,
     ) -> Result<(Value, RegistrationState), StartError> {
-        let name = [new.name, new.display_name, "-"]
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .unwrap_or("-");
-        let display_name = if new.display_name.is_empty() {
-            name
-        } else {
-            new.display_name
-        };
+        let name = [new.name, new.display_name, "-"].into_iter().find(|name| !name.is_empty()).unwrap_or("-");
+        let display_name = if new.display_name.is_empty() { name } else { new.display_name };
         let is_hardware_key = new.hint == Hint::SecurityKey;
-        let wants_attestation = is_hardware_key
-            || policy.attestation == AttestationPolicy::Required
-            || !policy.allowed_aaguids.is_empty();
+        let wants_attestation =
+            is_hardware_key || policy.attestation == AttestationPolicy::Required || !policy.allowed_aaguids.is_empty();
         let builder = self
             .core
             .new_challenge_register_builder(new.user.as_bytes(), name, display_name)?
@@ -211,9 +202,7 @@ impl Fido {
             })
             .user_verification_policy(UserVerificationPolicy::Required)
             .require_resident_key(true)
-            .authenticator_attachment(
-                is_hardware_key.then_some(AuthenticatorAttachment::CrossPlatform),
-            )
+            .authenticator_attachment(is_hardware_key.then_some(AuthenticatorAttachment::CrossPlatform))
             .hints(new.hint.members())
             // Ed25519 is not offered: the core cannot verify it.
             .credential_algorithms(vec![COSEAlgorithm::ES256, COSEAlgorithm::RS256])
@@ -228,15 +217,8 @@ impl Fido {
         let exclude: Vec<String> = new.exclude.iter().map(encode).collect();
         let mut options = serde_json::to_value(options.public_key)?;
         options["rp"]["name"] = json!(new.organisation_name);
-        options["excludeCredentials"] = exclude
-            .iter()
-            .map(|id| json!({ "type": "public-key", "id": id }))
-            .collect();
-        let state = RegistrationState {
-            core,
-            hint: new.hint,
-            exclude,
-        };
+        options["excludeCredentials"] = exclude.iter().map(|id| json!({ "type": "public-key", "id": id })).collect();
+        let state = RegistrationState { core, hint: new.hint, exclude };
         Ok((options, state))
     }
 
@@ -245,10 +227,7 @@ impl Fido {
     ///
     /// # Errors
     /// Only when the core cannot make a challenge.
-    pub fn start_authentication(
-        &self,
-        hint: Hint,
-    ) -> Result<(Value, AuthenticationState), StartError> {
+    pub fn start_authentication(&self, hint: Hint) -> Result<(Value, AuthenticationState), StartError> {
         self.start_request(hint, None)
     }
 
@@ -256,19 +235,12 @@ impl Fido {
     ///
     /// # Errors
     /// [`StartError::NoCredentials`] when there is none: an empty list would invite any key.
-    pub fn start_step_up(
-        &self,
-        records: &[CredentialRecord],
-    ) -> Result<(Value, AuthenticationState), StartError> {
+    pub fn start_step_up(&self, records: &[CredentialRecord]) -> Result<(Value, AuthenticationState), StartError> {
         if records.is_empty() {
             return Err(StartError::NoCredentials);
         }
         // The security-key hint hides the device's own passkey, so it is only given where none is.
-        let hint = if records.iter().all(registration::is_roaming) {
-            Hint::SecurityKey
-        } else {
-            Hint::None
-        };
+        let hint = if records.iter().all(registration::is_roaming) { Hint::SecurityKey } else { Hint::None };
         self.start_request(hint, Some(records))
     }
 
@@ -289,18 +261,14 @@ impl Fido {
             options["allowCredentials"] = records
                 .iter()
                 .map(|CredentialRecord(credential)| {
-                    let mut descriptor =
-                        json!({ "type": "public-key", "id": encode(&credential.cred_id) });
+                    let mut descriptor = json!({ "type": "public-key", "id": encode(&credential.cred_id) });
                     if let Some(transports) = &credential.transports {
                         descriptor["transports"] = json!(transports);
                     }
                     descriptor
                 })
                 .collect();
-            records
-                .iter()
-                .map(|record| encode(record.credential_id()))
-                .collect()
+            records.iter().map(|record| encode(record.credential_id())).collect()
         });
         Ok((options, AuthenticationState { core, allowed }))
     }

@@ -7,10 +7,7 @@ use uuid::{Uuid, uuid};
 
 /// The model an AAGUID stands for. The all-zero AAGUID says "not told" and so has none.
 pub fn model(aaguid: Uuid) -> Option<&'static str> {
-    MODELS
-        .binary_search_by_key(&aaguid, |(known, _)| *known)
-        .ok()
-        .map(|found| MODELS[found].1)
+    MODELS.binary_search_by_key(&aaguid, |(known, _)| *known).ok().map(|found| MODELS[found].1)
 }
 
 /// Sorted by AAGUID, because [`model`] searches it by halves.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::registration::Algorithm;
 use super::{Fido, Refused};
 
-/// WebAuthn Level 3, 6.5.1: `credentialIdLength` is at most 1023.
+/// Web Authentication Level 3, 6.5.1: `credentialIdLength` is at most 1023.
 const MAXIMUM_CREDENTIAL_ID: usize = 1023;
 
 /// Who an assertion says it comes from. Nothing of it is proven yet.
@@ -31,10 +31,7 @@ pub struct Identity {
 /// [`Refused`] when the answer has no readable id, or a user handle that is no person's.
 pub fn identify(credential: &Value) -> Result<Identity, Refused> {
     let answer = Answer::<AssertionResponse>::read(credential)?;
-    Ok(Identity {
-        user: answer.response.user()?,
-        credential_id: answer.credential_id,
-    })
+    Ok(Identity { user: answer.response.user()?, credential_id: answer.credential_id })
 }
 
 /// The members that both kinds of answer have, checked.
@@ -99,8 +96,7 @@ pub(super) struct AssertionResponse {
 
 impl<Response: DeserializeOwned> Answer<Response> {
     pub fn read(credential: &Value) -> Result<Self, Refused> {
-        let wire = Wire::<Response>::deserialize(credential)
-            .map_err(|_| Refused::Malformed("credential"))?;
+        let wire = Wire::<Response>::deserialize(credential).map_err(|_| Refused::Malformed("credential"))?;
         if wire.kind != "public-key" {
             return Err(Refused::WrongType);
         }
@@ -152,9 +148,7 @@ impl AssertionResponse {
         let Some(handle) = &self.user_handle else {
             return Ok(None);
         };
-        Uuid::from_slice(&decode(handle, "userHandle")?)
-            .map(Some)
-            .map_err(|_| Refused::WrongUser)
+        Uuid::from_slice(&decode(handle, "userHandle")?).map(Some).map_err(|_| Refused::WrongUser)
     }
 }
 
@@ -178,7 +172,7 @@ impl Fido {
     }
 }
 
-/// The parts of the authenticator data (WebAuthn Level 3, 6.1) that the core does not hand out.
+/// The parts of the authenticator data (Web Authentication Level 3, 6.1) that the core does not hand out.
 pub(super) struct AuthenticatorData {
     pub sign_count: u32,
     pub attested: Option<AttestedCredential>,
@@ -229,10 +223,7 @@ impl AuthenticatorData {
         if !rest.is_empty() {
             return Err(MALFORMED);
         }
-        Ok(Self {
-            sign_count: u32::from_be_bytes(*sign_count),
-            attested,
-        })
+        Ok(Self { sign_count: u32::from_be_bytes(*sign_count), attested })
     }
 }
 
@@ -249,15 +240,10 @@ impl AttestationObject {
             return Err(MALFORMED);
         };
         let mut take = |name: &str| members.remove(&Cbor::Text(name.to_owned()));
-        let (Some(Cbor::Text(format)), Some(Cbor::Bytes(authenticator_data))) =
-            (take("fmt"), take("authData"))
-        else {
+        let (Some(Cbor::Text(format)), Some(Cbor::Bytes(authenticator_data))) = (take("fmt"), take("authData")) else {
             return Err(MALFORMED);
         };
-        Ok(Self {
-            format,
-            authenticator_data,
-        })
+        Ok(Self { format, authenticator_data })
     }
 }
 
@@ -269,7 +255,5 @@ fn read_cbor(bytes: &[u8]) -> Option<(Cbor, &[u8])> {
 }
 
 fn decode(text: &str, part: &'static str) -> Result<Vec<u8>, Refused> {
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| Refused::Malformed(part))
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| Refused::Malformed(part))
 }

@@ -69,14 +69,11 @@ impl Fido {
             type_: "public-key".to_owned(),
         };
         let CredentialRecord(stored) = record;
-        let result = self
-            .core
-            .authenticate_single_credential(&response, &state.core, stored)
-            .map_err(|error| match error {
-                WebauthnError::CredentialPossibleCompromise => Refused::CounterRegressed {
-                    stored: stored.counter,
-                    presented,
-                },
+        let result =
+            self.core.authenticate_single_credential(&response, &state.core, stored).map_err(|error| match error {
+                WebauthnError::CredentialPossibleCompromise => {
+                    Refused::CounterRegressed { stored: stored.counter, presented }
+                }
                 error => Refused::from_core(&error, Refused::SignatureInvalid),
             })?;
 

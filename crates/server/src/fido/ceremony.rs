@@ -94,9 +94,7 @@ pub enum CeremonyRefused {
     #[error("This attempt was begun for something else. Reload the page and try again.")]
     OtherPurpose,
     /// It was begun in another browser, or the browser sent no cookie.
-    #[error(
-        "This attempt was begun in another browser. Reload the page, allow cookies and try again."
-    )]
+    #[error("This attempt was begun in another browser. Reload the page, allow cookies and try again.")]
     OtherBrowser,
 }
 
@@ -116,8 +114,7 @@ pub struct Expected<'a> {
 impl Ceremony {
     /// When a ceremony that begins now ends.
     pub fn expiry(now: Timestamp) -> Timestamp {
-        now.saturating_add(CEREMONY_TIMEOUT)
-            .unwrap_or(Timestamp::MAX)
+        now.saturating_add(CEREMONY_TIMEOUT).unwrap_or(Timestamp::MAX)
     }
 
     /// Whether this is the ceremony that is being finished.

@@ -2,7 +2,7 @@
 
 use webauthn_rs_core::error::WebauthnError;
 
-/// A public address at which browsers would not run WebAuthn.
+/// A public address at which browsers would not run Web Authentication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PublicUrlError {
     /// An IP address, or no host at all: an RP ID is a domain name.
@@ -11,9 +11,7 @@ pub enum PublicUrlError {
     )]
     NoDomainName,
     /// Plain http, or another scheme, away from localhost.
-    #[error(
-        "browsers allow security keys only over https; plain http works for localhost and nothing else"
-    )]
+    #[error("browsers allow security keys only over https; plain http works for localhost and nothing else")]
     NotSecure,
 }
 
@@ -44,14 +42,10 @@ pub enum Refused {
     #[error("This answer belongs to another attempt. Reload the page and try again.")]
     WrongChallenge,
     /// Signed for a page at another origin.
-    #[error(
-        "The key was used on a page at another address. Open Keystead at its own address and try again."
-    )]
+    #[error("The key was used on a page at another address. Open Keystead at its own address and try again.")]
     WrongOrigin,
     /// Signed inside a frame of another page.
-    #[error(
-        "The key was used inside another page. Open Keystead in a tab of its own and try again."
-    )]
+    #[error("The key was used inside another page. Open Keystead in a tab of its own and try again.")]
     Embedded,
     /// `rpIdHash` is not that of this relying party.
     #[error("This key answered for another site. Use the key you registered here.")]
@@ -60,14 +54,10 @@ pub enum Refused {
     #[error("The key was not touched. Try again and touch the key when it blinks.")]
     UserAbsent,
     /// The UV flag is not set.
-    #[error(
-        "The key did not check that it is you. Set a PIN or a fingerprint on the key and try again."
-    )]
+    #[error("The key did not check that it is you. Set a PIN or a fingerprint on the key and try again.")]
     UserNotVerified,
-    /// BS is set without BE, which WebAuthn forbids (Level 3, 6.1.3).
-    #[error(
-        "The key contradicts itself about its backups, so it cannot be trusted. Use another key."
-    )]
+    /// BS is set without BE, which Web Authentication forbids (Level 3, 6.1.3).
+    #[error("The key contradicts itself about its backups, so it cannot be trusted. Use another key.")]
     BackupContradiction,
     /// BE is not what it was at registration, though it may never change.
     #[error(
@@ -84,9 +74,7 @@ pub enum Refused {
     #[error("The browser's answer contradicts itself. Reload the page and try again.")]
     IdMismatch,
     /// `credProps.rk` is false: the key could not be used without a user name.
-    #[error(
-        "The key could not store a passkey. Remove passkeys you no longer need from it, or use another key."
-    )]
+    #[error("The key could not store a passkey. Remove passkeys you no longer need from it, or use another key.")]
     NotDiscoverable,
     /// The device's own authenticator answered where a hardware key was asked for.
     #[error(
@@ -108,9 +96,7 @@ pub enum Refused {
     #[error("This key proves its model in a way that cannot be checked here. Use another key.")]
     AttestationUnsupported,
     /// The AAGUID is not on the policy's list.
-    #[error(
-        "Your organisation does not accept this model of key. Ask your administrator which models it does."
-    )]
+    #[error("Your organisation does not accept this model of key. Ask your administrator which models it does.")]
     ModelNotAllowed,
     /// Another credential answered than those asked for.
     #[error("This key is not one that was asked for. Use a key that is registered for you.")]
@@ -122,9 +108,7 @@ pub enum Refused {
     #[error("The key's signature is not valid. Try again, or use another key.")]
     SignatureInvalid,
     /// The signature counter did not go up: there may be a copy of the key.
-    #[error(
-        "The key's counter went backwards, so there may be a copy of it. Ask your administrator for help."
-    )]
+    #[error("The key's counter went backwards, so there may be a copy of it. Ask your administrator for help.")]
     CounterRegressed {
         /// The counter last seen.
         stored: u32,
@@ -176,15 +160,11 @@ impl Refused {
             WebauthnError::UserNotPresent => Self::UserAbsent,
             WebauthnError::UserNotVerified => Self::UserNotVerified,
             WebauthnError::CredentialMayNotBeHardwareBound => Self::BackupContradiction,
-            WebauthnError::CredentialBackupEligibilityInconsistent => {
-                Self::BackupEligibilityChanged
-            }
+            WebauthnError::CredentialBackupEligibilityInconsistent => Self::BackupEligibilityChanged,
             WebauthnError::CredentialAlteredAlgFromRequest => Self::AlgorithmNotOffered,
             WebauthnError::CredentialNotFound => Self::UnknownCredential,
             WebauthnError::ParseJSONFailure(_) => Self::Malformed("clientDataJSON"),
-            WebauthnError::ParseNOMFailure | WebauthnError::ParseCBORFailure(_) => {
-                Self::Malformed("authenticatorData")
-            }
+            WebauthnError::ParseNOMFailure | WebauthnError::ParseCBORFailure(_) => Self::Malformed("authenticatorData"),
             WebauthnError::EcdsaPointInvalid
             | WebauthnError::COSEKeyECDSAXYInvalid
             | WebauthnError::COSEKeyRSANEInvalid

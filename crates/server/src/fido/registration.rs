@@ -8,14 +8,12 @@ use serde_json::Value;
 use uuid::Uuid;
 use webauthn_rs_core::error::WebauthnError;
 use webauthn_rs_core::proto::{
-    AttestationFormat, AuthenticatorAttestationResponseRaw, AuthenticatorTransport,
-    ParsedAttestationData, RegisterPublicKeyCredential, RegistrationExtensionsClientOutputs,
+    AttestationFormat, AuthenticatorAttestationResponseRaw, AuthenticatorTransport, ParsedAttestationData,
+    RegisterPublicKeyCredential, RegistrationExtensionsClientOutputs,
 };
 
 use super::answer::{Answer, AttestationObject, AttestationResponse, AuthenticatorData};
-use super::{
-    AttestationPolicy, CredentialRecord, Fido, Hint, Policy, Refused, RegistrationState, aaguid,
-};
+use super::{AttestationPolicy, CredentialRecord, Fido, Hint, Policy, Refused, RegistrationState, aaguid};
 
 /// A credential that may be stored. That its id is new everywhere is for the database to hold.
 #[derive(Debug, Clone)]
@@ -152,37 +150,25 @@ impl Fido {
         let response = RegisterPublicKeyCredential {
             id: answer.id,
             raw_id: answer.credential_id,
-            response: AuthenticatorAttestationResponseRaw {
-                attestation_object,
-                client_data_json,
-                transports: None,
-            },
+            response: AuthenticatorAttestationResponseRaw { attestation_object, client_data_json, transports: None },
             type_: "public-key".to_owned(),
             extensions: RegistrationExtensionsClientOutputs::default(),
         };
-        let mut record = self
-            .core
-            .register_credential(&response, &state.core, None)
-            .map_err(|error| refusal(&error))?;
+        let mut record =
+            self.core.register_credential(&response, &state.core, None).map_err(|error| refusal(&error))?;
 
         let attestation = Attestation::of(&record.attestation.data)?;
-        if policy.attestation == AttestationPolicy::Required
-            && attestation != Attestation::Certificate
-        {
+        if policy.attestation == AttestationPolicy::Required && attestation != Attestation::Certificate {
             return Err(Refused::AttestationMissing);
         }
-        if !policy.allowed_aaguids.is_empty() && !policy.allowed_aaguids.contains(&attested.aaguid)
-        {
+        if !policy.allowed_aaguids.is_empty() && !policy.allowed_aaguids.contains(&attested.aaguid) {
             return Err(Refused::ModelNotAllowed);
         }
 
         let transports = known_transports(answer.response.transports.as_deref().unwrap_or(&[]));
         // The core keeps transports of some attestation formats only; they are a hint in any.
         record.transports = Some(
-            transports
-                .iter()
-                .filter_map(|transport| transport.parse().ok())
-                .collect::<Vec<AuthenticatorTransport>>(),
+            transports.iter().filter_map(|transport| transport.parse().ok()).collect::<Vec<AuthenticatorTransport>>(),
         )
         .filter(|transports| !transports.is_empty());
 
@@ -207,12 +193,7 @@ impl Fido {
 pub(super) fn is_roaming(CredentialRecord(credential): &CredentialRecord) -> bool {
     credential.transports.as_ref().is_some_and(|transports| {
         transports.iter().all(|transport| {
-            matches!(
-                transport,
-                AuthenticatorTransport::Usb
-                    | AuthenticatorTransport::Nfc
-                    | AuthenticatorTransport::Ble
-            )
+            matches!(transport, AuthenticatorTransport::Usb | AuthenticatorTransport::Nfc | AuthenticatorTransport::Ble)
         })
     })
 }
@@ -232,12 +213,10 @@ impl Attestation {
         match data {
             ParsedAttestationData::None => Ok(Self::None),
             ParsedAttestationData::Self_ => Ok(Self::SelfSigned),
-            ParsedAttestationData::Basic(_)
-            | ParsedAttestationData::AttCa(_)
-            | ParsedAttestationData::AnonCa(_) => Ok(Self::Certificate),
-            ParsedAttestationData::ECDAA | ParsedAttestationData::Uncertain => {
-                Err(Refused::AttestationUnsupported)
+            ParsedAttestationData::Basic(_) | ParsedAttestationData::AttCa(_) | ParsedAttestationData::AnonCa(_) => {
+                Ok(Self::Certificate)
             }
+            ParsedAttestationData::ECDAA | ParsedAttestationData::Uncertain => Err(Refused::AttestationUnsupported),
         }
     }
 }

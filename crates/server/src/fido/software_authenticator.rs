@@ -3,10 +3,7 @@
 //!
 //! It is deterministic: keys come from its name and the challenge. It protects nothing and the
 //! server never uses it.
-#![expect(
-    clippy::expect_used,
-    reason = "a test helper that is called wrongly should stop the test"
-)]
+#![expect(clippy::expect_used, reason = "a test helper that is called wrongly should stop the test")]
 
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
@@ -18,6 +15,9 @@ use uuid::Uuid;
 use super::encode;
 
 mod certificate;
+mod lie;
+
+pub use lie::Lie;
 
 /// What the authenticator attests with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,63 +28,6 @@ pub enum Statement {
     PackedSelf,
     /// `packed`, signed by an attestation certificate of a small CA.
     PackedCertificate,
-}
-
-/// One thing done wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lie {
-    /// `clientDataJSON.type` is this.
-    Type(&'static str),
-    /// The credential's own `type` is this.
-    CredentialType(&'static str),
-    /// `clientDataJSON.challenge` is this.
-    Challenge(String),
-    /// `clientDataJSON.origin` is this.
-    Origin(&'static str),
-    /// `clientDataJSON.crossOrigin` is true.
-    CrossOrigin,
-    /// `clientDataJSON.topOrigin` is this.
-    TopOrigin(&'static str),
-    /// The RP ID hashed into the authenticator data is this.
-    RpId(&'static str),
-    /// UP is 0.
-    NoUserPresence,
-    /// UV is 0.
-    NoUserVerification,
-    /// BS is 1 and BE is 0.
-    BackedUpButNotEligible,
-    /// BE is 1, whatever it was at registration.
-    BackupEligible,
-    /// The COSE key says this algorithm.
-    Algorithm(i128),
-    /// The COSE key says this curve.
-    Curve(i128),
-    /// `id` is not `rawId`.
-    OtherId,
-    /// `id` and `rawId` are not the id in the authenticator data.
-    OtherRawId,
-    /// The credential id has this many bytes.
-    CredentialIdLength(usize),
-    /// One bit of the signature is flipped.
-    FlippedSignature,
-    /// One bit of the authenticator data is flipped after signing.
-    FlippedAuthenticatorData,
-    /// Bytes follow the authenticator data; they are signed too.
-    TrailingBytes,
-    /// The counter is this.
-    Counter(u32),
-    /// `credProps.rk` is false.
-    NotDiscoverable,
-    /// The browser says the device's own authenticator answered.
-    PlatformAttachment,
-    /// The attestation certificate was made for another model.
-    CertificateOfAnotherModel,
-    /// The attestation statement has this format and no content.
-    Format(&'static str),
-    /// The user handle is this person's.
-    User(Uuid),
-    /// There is no user handle.
-    NoUser,
 }
 
 /// See the module's description.
@@ -157,8 +100,7 @@ impl SoftwareAuthenticator {
     pub fn create_with(&mut self, options: &Value, origin: &str, lies: &[Lie]) -> Value {
         let challenge = text(&options["challenge"]);
         let rp_id = text(&options["rp"]["id"]);
-        let mut id =
-            Sha256::digest(format!("credential {} {rp_id} {challenge}", self.name)).to_vec();
+        let mut id = Sha256::digest(format!("credential {} {rp_id} {challenge}", self.name)).to_vec();
         id.extend_from_slice(&[0x4b; 32]);
         if let Some(length) = find(lies, |lie| match lie {
             Lie::CredentialIdLength(length) => Some(*length),
@@ -221,10 +163,7 @@ impl SoftwareAuthenticator {
         let credential = self.credentials.iter().rev().find(|credential| {
             credential.rp_id == rp_id
                 && allowed.is_none_or(|allowed| {
-                    allowed.is_empty()
-                        || allowed
-                            .iter()
-                            .any(|one| one["id"] == encode(&credential.id))
+                    allowed.is_empty() || allowed.iter().any(|one| one["id"] == encode(&credential.id))
                 })
         })?;
         let SoftwareCredential { id, user, key, .. } = credential.clone();
@@ -310,11 +249,8 @@ impl SoftwareAuthenticator {
                 ("packed", cbor_map(members))
             }
             Statement::PackedCertificate => {
-                let model = if lies.contains(&Lie::CertificateOfAnotherModel) {
-                    Uuid::from_u128(1)
-                } else {
-                    self.aaguid
-                };
+                let model =
+                    if lies.contains(&Lie::CertificateOfAnotherModel) { Uuid::from_u128(1) } else { self.aaguid };
                 let (attestation_key, certificate) = certificate::for_model(model);
                 let signature = sign(&attestation_key, authenticator_data, client_data, lies);
                 let members = [
@@ -328,16 +264,8 @@ impl SoftwareAuthenticator {
     }
 
     fn envelope(&self, id: &[u8], lies: &[Lie], extensions: Value, response: Value) -> Value {
-        let raw_id = if lies.contains(&Lie::OtherRawId) {
-            encode([0x77; 64])
-        } else {
-            encode(id)
-        };
-        let id = if lies.contains(&Lie::OtherId) {
-            encode([0x77; 64])
-        } else {
-            raw_id.clone()
-        };
+        let raw_id = if lies.contains(&Lie::OtherRawId) { encode([0x77; 64]) } else { encode(id) };
+        let id = if lies.contains(&Lie::OtherId) { encode([0x77; 64]) } else { raw_id.clone() };
         let mut answer = json!({
             "id": id,
             "rawId": raw_id,
@@ -421,12 +349,7 @@ fn sign(key: &SigningKey, authenticator_data: &[u8], client_data: &[u8], lies: &
 }
 
 fn cbor_map<const COUNT: usize>(members: [(&str, Cbor); COUNT]) -> Cbor {
-    Cbor::Map(
-        members
-            .into_iter()
-            .map(|(name, value)| (Cbor::Text(name.to_owned()), value))
-            .collect(),
-    )
+    Cbor::Map(members.into_iter().map(|(name, value)| (Cbor::Text(name.to_owned()), value)).collect())
 }
 
 fn to_cbor(value: &Cbor) -> Vec<u8> {

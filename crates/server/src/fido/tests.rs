@@ -5,6 +5,7 @@ mod ceremonies;
 mod options;
 mod registration;
 mod robustness;
+mod rs256;
 
 use serde_json::Value;
 use url::Url;
@@ -12,8 +13,8 @@ use uuid::{Uuid, uuid};
 
 use super::software_authenticator::{Lie, SoftwareAuthenticator};
 use super::{
-    Authenticated, CredentialRecord, Fido, Hint, NewCredential, Policy, Refused, Registered,
-    RegistrationState, identify,
+    Authenticated, CredentialRecord, Fido, Hint, NewCredential, Policy, Refused, Registered, RegistrationState,
+    identify,
 };
 
 const ORIGIN: &str = "https://keys.example.org:8443";
@@ -36,9 +37,7 @@ fn person(hint: Hint) -> NewCredential<'static> {
 }
 
 fn ask_for_a_key() -> (Value, RegistrationState) {
-    fido()
-        .start_registration(&person(Hint::SecurityKey), &Policy::default())
-        .unwrap()
+    fido().start_registration(&person(Hint::SecurityKey), &Policy::default()).unwrap()
 }
 
 fn register_with(
@@ -52,9 +51,7 @@ fn register_with(
 }
 
 fn register(authenticator: &mut SoftwareAuthenticator) -> CredentialRecord {
-    register_with(authenticator, &Policy::default(), &[])
-        .unwrap()
-        .record
+    register_with(authenticator, &Policy::default(), &[]).unwrap().record
 }
 
 fn sign_in_with(

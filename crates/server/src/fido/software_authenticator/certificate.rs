@@ -1,4 +1,4 @@
-//! A small attestation authority: just enough DER for one certificate that meets WebAuthn
+//! A small attestation authority: just enough DER for one certificate that meets Web Authentication
 //! Level 3, 8.2.1, and is signed by a root of its own.
 
 use p256::ecdsa::signature::Signer as _;
@@ -27,9 +27,7 @@ const ORGANISATIONAL_UNIT: &[u8] = &[0x55, 0x04, 0x0b];
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 /// 1.3.6.1.4.1.45724.1.1.4, `id-fido-gen-ce-aaguid`.
-const FIDO_AAGUID: &[u8] = &[
-    0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0xe5, 0x1c, 0x01, 0x01, 0x04,
-];
+const FIDO_AAGUID: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0xe5, 0x1c, 0x01, 0x01, 0x04];
 
 /// The attestation key of a model and its certificate in DER.
 pub(super) fn for_model(aaguid: Uuid) -> (SigningKey, Vec<u8>) {
@@ -42,13 +40,7 @@ pub(super) fn for_model(aaguid: Uuid) -> (SigningKey, Vec<u8>) {
             der(INTEGER, &[vec![1]]),
             signature_algorithm(),
             name("Keystead Software Root"),
-            der(
-                SEQUENCE,
-                &[
-                    der(UTC_TIME, &[b"200101000000Z".to_vec()]),
-                    der(UTC_TIME, &[b"491231235959Z".to_vec()]),
-                ],
-            ),
+            der(SEQUENCE, &[der(UTC_TIME, &[b"200101000000Z".to_vec()]), der(UTC_TIME, &[b"491231235959Z".to_vec()])]),
             name("Keystead Software Key"),
             public_key(&leaf),
             der(
@@ -57,10 +49,7 @@ pub(super) fn for_model(aaguid: Uuid) -> (SigningKey, Vec<u8>) {
                     SEQUENCE,
                     &[
                         extension(BASIC_CONSTRAINTS, der(SEQUENCE, &[])),
-                        extension(
-                            FIDO_AAGUID,
-                            der(OCTET_STRING, &[aaguid.as_bytes().to_vec()]),
-                        ),
+                        extension(FIDO_AAGUID, der(OCTET_STRING, &[aaguid.as_bytes().to_vec()])),
                     ],
                 )],
             ),
@@ -69,14 +58,7 @@ pub(super) fn for_model(aaguid: Uuid) -> (SigningKey, Vec<u8>) {
     let signature: Signature = root.sign(&to_be_signed);
     let certificate = der(
         SEQUENCE,
-        &[
-            to_be_signed,
-            signature_algorithm(),
-            der(
-                BIT_STRING,
-                &[vec![0], signature.to_der().as_bytes().to_vec()],
-            ),
-        ],
+        &[to_be_signed, signature_algorithm(), der(BIT_STRING, &[vec![0], signature.to_der().as_bytes().to_vec()])],
     );
     (leaf, certificate)
 }
@@ -92,10 +74,7 @@ fn key(name: &str) -> SigningKey {
 
 fn name(common_name: &str) -> Vec<u8> {
     let part = |kind: &[u8], tag: u8, text: &str| {
-        let attribute = [
-            der(OBJECT_IDENTIFIER, &[kind.to_vec()]),
-            der(tag, &[text.as_bytes().to_vec()]),
-        ];
+        let attribute = [der(OBJECT_IDENTIFIER, &[kind.to_vec()]), der(tag, &[text.as_bytes().to_vec()])];
         der(SET, &[der(SEQUENCE, &attribute)])
     };
     der(
@@ -103,53 +82,29 @@ fn name(common_name: &str) -> Vec<u8> {
         &[
             part(COUNTRY, PRINTABLE_STRING, "DE"),
             part(ORGANISATION, UTF8_STRING, "Keystead"),
-            part(
-                ORGANISATIONAL_UNIT,
-                UTF8_STRING,
-                "Authenticator Attestation",
-            ),
+            part(ORGANISATIONAL_UNIT, UTF8_STRING, "Authenticator Attestation"),
             part(COMMON_NAME, UTF8_STRING, common_name),
         ],
     )
 }
 
 fn public_key(key: &SigningKey) -> Vec<u8> {
-    let algorithm = [
-        der(OBJECT_IDENTIFIER, &[EC_PUBLIC_KEY.to_vec()]),
-        der(OBJECT_IDENTIFIER, &[P_256.to_vec()]),
-    ];
-    der(
-        SEQUENCE,
-        &[
-            der(SEQUENCE, &algorithm),
-            der(BIT_STRING, &[vec![0], public_point(key)]),
-        ],
-    )
+    let algorithm = [der(OBJECT_IDENTIFIER, &[EC_PUBLIC_KEY.to_vec()]), der(OBJECT_IDENTIFIER, &[P_256.to_vec()])];
+    der(SEQUENCE, &[der(SEQUENCE, &algorithm), der(BIT_STRING, &[vec![0], public_point(key)])])
 }
 
 fn signature_algorithm() -> Vec<u8> {
-    der(
-        SEQUENCE,
-        &[der(OBJECT_IDENTIFIER, &[ECDSA_WITH_SHA256.to_vec()])],
-    )
+    der(SEQUENCE, &[der(OBJECT_IDENTIFIER, &[ECDSA_WITH_SHA256.to_vec()])])
 }
 
 fn extension(kind: &[u8], value: Vec<u8>) -> Vec<u8> {
-    der(
-        SEQUENCE,
-        &[
-            der(OBJECT_IDENTIFIER, &[kind.to_vec()]),
-            der(OCTET_STRING, &[value]),
-        ],
-    )
+    der(SEQUENCE, &[der(OBJECT_IDENTIFIER, &[kind.to_vec()]), der(OCTET_STRING, &[value])])
 }
 
 /// One DER element. Lengths here fit into two bytes.
 fn der(tag: u8, parts: &[Vec<u8>]) -> Vec<u8> {
     let content = parts.concat();
-    let [high, low] = u16::try_from(content.len())
-        .expect("certificates here are short")
-        .to_be_bytes();
+    let [high, low] = u16::try_from(content.len()).expect("certificates here are short").to_be_bytes();
     let mut element = vec![tag];
     match (high, low) {
         (0, 0..=127) => element.push(low),

@@ -25,11 +25,7 @@ fn a_registered_key_signs_in_and_its_counter_is_kept() {
 
 #[test]
 fn keys_of_every_attestation_sign_in() {
-    for statement in [
-        Statement::None,
-        Statement::PackedSelf,
-        Statement::PackedCertificate,
-    ] {
+    for statement in [Statement::None, Statement::PackedSelf, Statement::PackedCertificate] {
         let mut authenticator = SoftwareAuthenticator::new("any").attesting(statement);
         let record = register(&mut authenticator);
         sign_in_with(&mut authenticator, &record, &[]).unwrap();
@@ -87,10 +83,7 @@ fn the_credential_and_the_person_can_be_read_before_the_look_up() {
 fn a_counter_that_goes_back_is_a_finding_of_its_own() {
     let mut authenticator = SoftwareAuthenticator::new("cloned");
     let record = register(&mut authenticator);
-    let record = sign_in_with(&mut authenticator, &record, &[Lie::Counter(40)])
-        .unwrap()
-        .record_updated
-        .unwrap();
+    let record = sign_in_with(&mut authenticator, &record, &[Lie::Counter(40)]).unwrap().record_updated.unwrap();
     for presented in [39, 40, 0] {
         let lies = [Lie::Counter(presented)];
         let refused = sign_in_with(&mut authenticator, &record, &lies).unwrap_err();
@@ -155,8 +148,7 @@ fn an_answer_does_not_serve_a_second_question() {
     let fido = fido();
     let (options, state) = fido.start_authentication(Hint::None).unwrap();
     let answer = authenticator.get(&options, ORIGIN).unwrap();
-    fido.finish_authentication(&state, &answer, &record, PERSON)
-        .unwrap();
+    fido.finish_authentication(&state, &answer, &record, PERSON).unwrap();
     let (_, another) = fido.start_authentication(Hint::None).unwrap();
     let refused = fido.finish_authentication(&another, &answer, &record, PERSON);
     assert_eq!(refused.unwrap_err(), Refused::WrongChallenge);
@@ -253,11 +245,8 @@ fn a_step_up_is_answered_by_one_of_the_persons_keys_without_a_user_handle() {
     let record = register(&mut authenticator);
     let fido = fido();
     let (options, state) = fido.start_step_up(std::slice::from_ref(&record)).unwrap();
-    let answer = authenticator
-        .get_with(&options, ORIGIN, &[Lie::NoUser])
-        .unwrap();
-    fido.finish_authentication(&state, &answer, &record, PERSON)
-        .unwrap();
+    let answer = authenticator.get_with(&options, ORIGIN, &[Lie::NoUser]).unwrap();
+    fido.finish_authentication(&state, &answer, &record, PERSON).unwrap();
 }
 
 #[test]

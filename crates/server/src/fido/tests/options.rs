@@ -8,9 +8,8 @@ use super::*;
 fn without_challenge(mut options: Value) -> Value {
     use base64::Engine as _;
     let challenge = options.as_object_mut().unwrap().remove("challenge");
-    let challenge = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(challenge.unwrap().as_str().unwrap())
-        .unwrap();
+    let challenge =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(challenge.unwrap().as_str().unwrap()).unwrap();
     assert_eq!(challenge.len(), 32);
     options
 }
@@ -48,9 +47,7 @@ fn a_hardware_key_is_asked_for_in_the_words_of_webauthn_level_3() {
 
 #[test]
 fn an_owner_may_use_whatever_passkey_the_browser_offers() {
-    let (options, _) = fido()
-        .start_registration(&person(Hint::None), &Policy::default())
-        .unwrap();
+    let (options, _) = fido().start_registration(&person(Hint::None), &Policy::default()).unwrap();
     assert_eq!(options["attestation"], "none");
     assert_eq!(options.get("hints"), None);
     assert_eq!(
@@ -65,45 +62,26 @@ fn an_owner_may_use_whatever_passkey_the_browser_offers() {
 
 #[test]
 fn an_owner_is_asked_for_attestation_where_the_policy_looks_at_it() {
-    let required = Policy {
-        attestation: AttestationPolicy::Required,
-        ..Policy::default()
-    };
-    let listed = Policy {
-        allowed_aaguids: vec![PERSON],
-        ..Policy::default()
-    };
+    let required = Policy { attestation: AttestationPolicy::Required, ..Policy::default() };
+    let listed = Policy { allowed_aaguids: vec![PERSON], ..Policy::default() };
     for policy in [required, listed] {
-        let (options, _) = fido()
-            .start_registration(&person(Hint::None), &policy)
-            .unwrap();
+        let (options, _) = fido().start_registration(&person(Hint::None), &policy).unwrap();
         assert_eq!(options["attestation"], "direct");
     }
 }
 
 #[test]
 fn a_person_without_names_can_still_be_registered() {
-    let nameless = NewCredential {
-        name: "",
-        display_name: "",
-        ..person(Hint::SecurityKey)
-    };
-    let (options, _) = fido()
-        .start_registration(&nameless, &Policy::default())
-        .unwrap();
+    let nameless = NewCredential { name: "", display_name: "", ..person(Hint::SecurityKey) };
+    let (options, _) = fido().start_registration(&nameless, &Policy::default()).unwrap();
     assert_eq!(options["user"]["name"], "-");
     assert_eq!(options["user"]["displayName"], "-");
 }
 
 #[test]
 fn a_display_name_is_made_up_for_by_the_user_name() {
-    let unnamed = NewCredential {
-        display_name: "",
-        ..person(Hint::SecurityKey)
-    };
-    let (options, _) = fido()
-        .start_registration(&unnamed, &Policy::default())
-        .unwrap();
+    let unnamed = NewCredential { display_name: "", ..person(Hint::SecurityKey) };
+    let (options, _) = fido().start_registration(&unnamed, &Policy::default()).unwrap();
     assert_eq!(options["user"]["displayName"], "jane@example.org");
 }
 
@@ -173,26 +151,10 @@ fn no_two_challenges_are_the_same() {
 #[test]
 fn the_public_url_gives_the_rp_id_and_the_origin() {
     for (url, origin, rp_id) in [
-        (
-            "https://Keys.Example.org/",
-            "https://keys.example.org",
-            "keys.example.org",
-        ),
-        (
-            "https://keys.example.org:443/panel",
-            "https://keys.example.org",
-            "keys.example.org",
-        ),
-        (
-            "http://localhost:8080",
-            "http://localhost:8080",
-            "localhost",
-        ),
-        (
-            "http://keystead.localhost",
-            "http://keystead.localhost",
-            "keystead.localhost",
-        ),
+        ("https://Keys.Example.org/", "https://keys.example.org", "keys.example.org"),
+        ("https://keys.example.org:443/panel", "https://keys.example.org", "keys.example.org"),
+        ("http://localhost:8080", "http://localhost:8080", "localhost"),
+        ("http://keystead.localhost", "http://keystead.localhost", "keystead.localhost"),
     ] {
         let fido = Fido::new(&Url::parse(url).unwrap()).unwrap();
         assert_eq!(fido.origin(), origin);

@@ -15,10 +15,7 @@ fn refusal_under(policy: &Policy, statement: Statement, lie: Lie) -> Refused {
 }
 
 fn attestation_required() -> Policy {
-    Policy {
-        attestation: AttestationPolicy::Required,
-        allowed_aaguids: Vec::new(),
-    }
+    Policy { attestation: AttestationPolicy::Required, allowed_aaguids: Vec::new() }
 }
 
 #[test]
@@ -41,8 +38,7 @@ fn a_hardware_key_that_attests_for_itself_is_registered() {
 
 #[test]
 fn a_key_with_an_attestation_certificate_is_registered_with_its_model_name() {
-    let mut authenticator =
-        SoftwareAuthenticator::new("certified").attesting(Statement::PackedCertificate);
+    let mut authenticator = SoftwareAuthenticator::new("certified").attesting(Statement::PackedCertificate);
     authenticator.aaguid = uuid!("2fc0579f-8113-47ea-b116-bb5a8db9202a");
     let registered = register_with(&mut authenticator, &attestation_required(), &[]).unwrap();
     assert_eq!(registered.attestation, Attestation::Certificate);
@@ -60,18 +56,14 @@ fn a_key_without_attestation_is_registered_when_any_will_do() {
 #[test]
 fn an_owners_platform_passkey_with_backup_is_registered() {
     let fido = fido();
-    let (options, state) = fido
-        .start_registration(&person(Hint::None), &Policy::default())
-        .unwrap();
+    let (options, state) = fido.start_registration(&person(Hint::None), &Policy::default()).unwrap();
     let mut authenticator = SoftwareAuthenticator::new("laptop").attesting(Statement::None);
     authenticator.attachment = "platform";
     authenticator.transports = vec!["internal", "hybrid"];
     authenticator.backup_eligible = true;
     authenticator.backed_up = true;
     let answer = authenticator.create(&options, ORIGIN);
-    let registered = fido
-        .finish_registration(&state, &answer, &Policy::default())
-        .unwrap();
+    let registered = fido.finish_registration(&state, &answer, &Policy::default()).unwrap();
     assert_eq!(registered.attachment, Some(Attachment::Platform));
     assert_eq!(registered.transports, ["hybrid", "internal"]);
     assert!(registered.backup_eligible);
@@ -86,9 +78,7 @@ fn members_that_browsers_may_add_are_no_obstacle() {
     answer["response"]["transports"] = json!(["usb", "carrier-pigeon", "usb"]);
     answer["clientExtensionResults"]["largeBlob"] = json!({ "supported": true });
     answer["somethingNew"] = json!([1, 2, 3]);
-    let registered = fido()
-        .finish_registration(&state, &answer, &Policy::default())
-        .unwrap();
+    let registered = fido().finish_registration(&state, &answer, &Policy::default()).unwrap();
     assert_eq!(registered.transports, ["usb"]);
 }
 
@@ -268,13 +258,7 @@ fn a_key_that_the_person_already_has_is_refused() {
     let known = [identify_registration(&answer)];
     let fido = fido();
     let (options, state) = fido
-        .start_registration(
-            &NewCredential {
-                exclude: &known,
-                ..person(Hint::SecurityKey)
-            },
-            &Policy::default(),
-        )
+        .start_registration(&NewCredential { exclude: &known, ..person(Hint::SecurityKey) }, &Policy::default())
         .unwrap();
     assert_eq!(options["excludeCredentials"][0]["id"], answer["id"]);
     assert_eq!(options["excludeCredentials"][0]["type"], "public-key");
@@ -293,9 +277,7 @@ fn a_key_that_the_person_already_has_is_refused() {
 
 fn identify_registration(answer: &Value) -> Vec<u8> {
     use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(answer["rawId"].as_str().unwrap())
-        .unwrap()
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(answer["rawId"].as_str().unwrap()).unwrap()
 }
 
 #[test]
@@ -331,10 +313,7 @@ fn a_certificate_of_another_model_is_refused() {
 #[test]
 fn statements_that_cannot_be_verified_are_refused_even_when_none_would_do() {
     for format in ["tpm", "android-safetynet", "compound", "made-up"] {
-        assert_eq!(
-            refusal(Lie::Format(format)),
-            Refused::AttestationUnsupported
-        );
+        assert_eq!(refusal(Lie::Format(format)), Refused::AttestationUnsupported);
     }
 }
 
@@ -357,10 +336,7 @@ fn no_attestation_and_self_attestation_are_refused_when_it_is_required() {
 #[test]
 fn only_the_models_on_the_list_are_accepted() {
     let mut authenticator = SoftwareAuthenticator::new("model");
-    let mut policy = Policy {
-        allowed_aaguids: vec![SOMEBODY_ELSE],
-        ..Policy::default()
-    };
+    let mut policy = Policy { allowed_aaguids: vec![SOMEBODY_ELSE], ..Policy::default() };
     let refused = register_with(&mut authenticator, &policy, &[]).unwrap_err();
     assert_eq!(refused, Refused::ModelNotAllowed);
     policy.allowed_aaguids.push(authenticator.aaguid);
@@ -371,10 +347,7 @@ fn only_the_models_on_the_list_are_accepted() {
 fn a_key_that_does_not_say_its_model_is_refused_where_models_are_listed() {
     let mut authenticator = SoftwareAuthenticator::new("anonymous").attesting(Statement::None);
     authenticator.aaguid = Uuid::nil();
-    let policy = Policy {
-        allowed_aaguids: vec![SOMEBODY_ELSE],
-        ..Policy::default()
-    };
+    let policy = Policy { allowed_aaguids: vec![SOMEBODY_ELSE], ..Policy::default() };
     let refused = register_with(&mut authenticator, &policy, &[]).unwrap_err();
     assert_eq!(refused, Refused::ModelNotAllowed);
 }

@@ -15,8 +15,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
-        prop::collection::vec(any::<u8>(), 0..80)
-            .prop_map(|bytes| Value::from(URL_SAFE_NO_PAD.encode(bytes))),
+        prop::collection::vec(any::<u8>(), 0..80).prop_map(|bytes| Value::from(URL_SAFE_NO_PAD.encode(bytes))),
     ];
     leaf.prop_recursive(4, 32, 6, |inner| {
         let name = prop::sample::select(vec![
@@ -36,12 +35,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         ]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::btree_map(name, inner, 0..8).prop_map(|members| {
-                members
-                    .into_iter()
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect()
-            }),
+            prop::collection::btree_map(name, inner, 0..8)
+                .prop_map(|members| { members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }),
         ]
     })
 }
@@ -60,10 +55,7 @@ fn any_change() -> impl Strategy<Value = Change> {
         (any::<prop::sample::Index>(), 0u8..8).prop_map(|(at, bit)| Change::Flip(at, bit)),
         any::<prop::sample::Index>().prop_map(Change::Cut),
         prop::collection::vec(any::<u8>(), 1..40).prop_map(Change::Append),
-        (
-            any::<prop::sample::Index>(),
-            prop::collection::vec(any::<u8>(), 1..20)
-        )
+        (any::<prop::sample::Index>(), prop::collection::vec(any::<u8>(), 1..20))
             .prop_map(|(at, bytes)| Change::Replace(at, bytes)),
     ]
 }
@@ -87,11 +79,7 @@ fn change(member: &mut Value, change: &Change) {
 }
 
 fn any_statement() -> impl Strategy<Value = Statement> {
-    prop::sample::select(vec![
-        Statement::None,
-        Statement::PackedSelf,
-        Statement::PackedCertificate,
-    ])
+    prop::sample::select(vec![Statement::None, Statement::PackedSelf, Statement::PackedCertificate])
 }
 
 proptest! {
