@@ -53,7 +53,7 @@ fn a_ceremony_survives_the_way_to_the_browser_and_back() {
 }
 
 #[test]
-fn a_ceremony_is_small_enough_for_a_query_by_every_proxy() {
+fn a_sign_in_ceremony_stays_under_a_kilobyte() {
     assert!(sign_in().to_bytes().unwrap().len() < 1024);
 }
 
