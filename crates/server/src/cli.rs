@@ -2,6 +2,7 @@
 
 mod commands;
 mod doctor;
+mod visit;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 

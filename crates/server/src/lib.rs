@@ -4,7 +4,7 @@
 //! - [`app`] the parts that a request reaches; [`serve`] and [`connection`] the way it comes in
 //! - [`http`] the whole API as one list, and what is true for every request
 //! - [`api`] one file per endpoint
-//! - [`cli`] the commands
+//! - [`cli`] the commands, [`seed`] the made-up people of one of them
 //!
 //! The domain and its storage are another crate: `keystead-directory`, which knows no HTTP.
 
@@ -15,5 +15,6 @@ pub mod config;
 pub mod connection;
 pub mod http;
 pub mod secret_key;
+pub mod seed;
 pub mod serve;
 pub mod telemetry;
