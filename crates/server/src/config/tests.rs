@@ -64,7 +64,10 @@ fn every_key_refuses_what_it_cannot_use_and_says_what_is_allowed() {
         ("data_dir", &["a\0b"]),
         ("listen", &["8080", "localhost:8080", "127.0.0.1", "127.0.0.1:99999"]),
         ("public_url", &["keys.example.com", "http://keys.example.com", "https://10.0.0.1", "https://a.example/b"]),
-        ("database_url", &["mysql://me:hunter2@a/b", "sqlite:", "sqlite::memory:", "postgres://host?password=hunter2", "hunter2"]),
+        (
+            "database_url",
+            &["mysql://me:hunter2@a/b", "sqlite:", "sqlite::memory:", "postgres://host?password=hunter2", "hunter2"],
+        ),
         ("database_url_file", &["/nowhere/at/all", "/"]),
         ("smtp_url", &["hunter2", "http://me:hunter2@a", "smtp://", "smtp://me:hunter2@a?tls=maybe"]),
         ("smtp_url_file", &["/nowhere/at/all", "/"]),

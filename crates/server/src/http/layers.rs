@@ -163,11 +163,12 @@ fn record(method: &Method, route: &str, status: StatusCode, problem: &str, began
     }
 }
 
-/// The answer for an address that takes other methods.
+/// The answer for an address that takes other methods; without `allow` axum adds the header.
 pub fn method_not_allowed(allow: &str) -> Problem {
-    let problem = Problem::new(Code::MethodNotAllowed, format!("This address takes {allow}."));
+    let detail = "The header Allow names the methods that this address takes.";
+    let problem = Problem::new(Code::MethodNotAllowed, detail);
     match HeaderValue::from_str(allow) {
-        Ok(allow) => problem.with_header(header::ALLOW, allow),
-        Err(_) => problem,
+        Ok(allow) if !allow.is_empty() => problem.with_header(header::ALLOW, allow),
+        _ => problem,
     }
 }

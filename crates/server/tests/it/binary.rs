@@ -191,3 +191,63 @@ fn help_is_worth_reading() {
         assert!(text.contains(part), "{part} is missing: {text}");
     }
 }
+
+const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/testdata/localhost.cert.pem");
+const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/testdata/localhost.key.pem");
+
+/// Asks over TLS, trusting the test's certificate alone.
+fn ask_over_tls(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(CERTIFICATE).unwrap()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = rustls::ClientConnection::new(std::sync::Arc::new(config), name).unwrap();
+    let mut stream = rustls::StreamOwned::new(connection, TcpStream::connect(address)?);
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut bytes = Vec::new();
+    // The server may close without a farewell.
+    let _ = stream.read_to_end(&mut bytes);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[test]
+fn with_a_certificate_of_its_own_it_speaks_https() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = keystead(folder.path());
+    command.args(["serve", "--listen", &address.to_string(), "--tls-certificate", CERTIFICATE, "--tls-key", KEY]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut server = Server { child, address, link: None };
+    let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
+    let link = lines.find_map(|line| line.unwrap().trim().strip_prefix("https://").map(ToOwned::to_owned));
+    assert!(link.unwrap().starts_with(&format!("localhost:{}/setup#", address.port())));
+    let until = Instant::now() + Duration::from_secs(10);
+    let answer = loop {
+        match ask_over_tls(address, "/healthz") {
+            Ok(answer) => break answer,
+            Err(error) => assert!(Instant::now() < until, "{error}"),
+        }
+    };
+    assert!(answer.contains("200 OK") && answer.contains("strict-transport-security"), "{answer}");
+    assert!(!server.get("/healthz").contains("200 OK"), "plain HTTP is answered on the TLS port");
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = |certificate: &str, key: &str| {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--tls-certificate", certificate, "--tls-key", key];
+        let (output, _, error) = run(keystead(folder.path()).args(args));
+        assert_eq!(output.status.code(), Some(1));
+        error
+    };
+    assert!(tls(KEY, KEY).contains("KEYSTEAD_TLS_CERTIFICATE"));
+    assert!(tls(CERTIFICATE, CERTIFICATE).contains("KEYSTEAD_TLS_KEY"));
+}
