@@ -115,6 +115,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .method_not_allowed_fallback(async || layers::method_not_allowed(""))
         .fallback_service(panel)
         .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)

@@ -146,6 +146,16 @@ fn show(text: &str) {
     println!("{text}");
 }
 
+/// Answers on a listener until the task is dropped: the server without its process, for tests and
+/// benchmarks.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(listener: TcpListener, router: axum::Router) -> anyhow::Result<()> {
+    listener.set_nonblocking(true)?;
+    accept(listener, None, Handle::new(), router).await
+}
+
 async fn accept(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
@@ -163,7 +173,7 @@ async fn accept(
 }
 
 /// Limits of what one connection may ask for.
-pub fn tune(builder: &mut hyper_util::server::conn::auto::Builder<TokioExecutor>) {
+fn tune(builder: &mut hyper_util::server::conn::auto::Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 * 1024).max_headers(100);
     builder
         .http2()
