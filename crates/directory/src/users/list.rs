@@ -15,7 +15,7 @@ use crate::{
     ids::{EVERYONE, GroupId, UserId},
     keys::KeyKind,
     names,
-    page::{At, Cursor, Page, PageRequest},
+    page::{At, Cursor, Of, Page, PageRequest},
 };
 
 /// A condition that at most so many people meet is looked at whole.
@@ -96,6 +96,13 @@ impl Sort {
 
     fn name(self) -> String {
         format!("{}{:?}", if self.descending { "-" } else { "" }, self.column)
+    }
+
+    fn of(self) -> Of {
+        match self.column {
+            Column::DisplayName | Column::UserName | Column::Email | Column::Status => Of::Texts,
+            Column::CreatedAt | Column::LastActivityAt => Of::Numbers,
+        }
     }
 
     fn place(self, user: &User) -> Cursor {
@@ -239,10 +246,7 @@ fn and_all(sql: &mut Sql, conditions: &[Condition], except: Option<usize>) {
 /// # Errors
 /// `notAllowed` at `sort`; a cursor of another list.
 pub async fn list(conn: &mut Conn, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>> {
-    let words = filter.q.as_deref().map(names::search_words).unwrap_or_default();
-    if words.is_empty() && filter.q.as_deref().is_some_and(|q| !q.trim().is_empty()) {
-        return Ok(Page::whole(Vec::new()));
-    }
+    let Some(words) = names::asked_words(filter.q.as_deref()) else { return Ok(Page::whole(Vec::new())) };
     let conditions = conditions(filter, words);
     let sort = Sort::read(page.sort.as_deref())?;
     let rarest = rarest(conn, &conditions).await?;
@@ -270,7 +274,7 @@ pub async fn list(conn: &mut Conn, filter: &UserFilter, page: &PageRequest) -> R
 async fn in_order(conn: &mut Conn, mut sql: Sql, sort: Option<Sort>, page: &PageRequest) -> Result<Page<User>> {
     let sort = sort.unwrap_or(Sort { column: Column::DisplayName, descending: false });
     if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, &sort.name())?;
+        let cursor = Cursor::from_text(text, &sort.name(), sort.of())?;
         sql.push(" and (").push(sort.sql()).push(", u.id) ").push(if sort.descending { "< (" } else { "> (" });
         match cursor.at {
             At::Number(number) => sql.bind(number),
@@ -294,15 +298,17 @@ struct Found {
 
 /// Straight from the index of words, each person at the first of their words that matches.
 async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page: &PageRequest) -> Result<Page<User>> {
-    const ORDER: &str = "words";
     let word = conditions[start].word.clone().unwrap_or_default();
+    // Which of several words leads can change while somebody pages: the places along one word say
+    // nothing about another.
+    let order = format!("words of {word}");
     let mut sql = Sql::new("select t.term, u.* from user_terms t cross join users u where u.id = t.user_id and t.term >= ");
     sql.bind(word.clone()).push(" and t.term < ").bind(names::after_prefix(&word));
     sql.push(" and not exists (select 1 from user_terms e where e.user_id = t.user_id and e.term >= ");
     sql.bind(word).push(" and e.term < t.term)");
     and_all(&mut sql, conditions, Some(start));
     if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, ORDER)?;
+        let cursor = Cursor::from_text(text, &order, Of::Texts)?;
         let At::Text(term) = cursor.at else {
             return Err(Error::field("cursor", "malformed", "Begin again without a cursor."));
         };
@@ -310,14 +316,14 @@ async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page:
     }
     sql.push(" order by t.term, t.user_id limit ").bind(i64::from(page.limit) + 1);
     let rows: Vec<Found> = sql.run(conn).all().await?;
-    let found = Page::cut(rows, page.limit, |row| Cursor { order: ORDER.to_owned(), at: At::Text(row.term.clone()), id: row.user.id.0 });
+    let found = Page::cut(rows, page.limit, |row| Cursor { order: order.clone(), at: At::Text(row.term.clone()), id: row.user.id.0 });
     Ok(found.map(|row| row.user))
 }
 
 /// How many people match, and whether that is exact: with a search or a filter the count stops at
 /// 10,000.
 pub async fn count(conn: &mut Conn, filter: &UserFilter) -> Result<(i64, bool)> {
-    let words = filter.q.as_deref().map(names::search_words).unwrap_or_default();
+    let Some(words) = names::asked_words(filter.q.as_deref()) else { return Ok((0, true)) };
     let conditions = conditions(filter, words);
     if conditions.is_empty() {
         let (all,): (i64,) = Sql::new("select count(*) from users").run(conn).one().await?;
@@ -341,12 +347,13 @@ pub async fn list_members(conn: &mut Conn, group: GroupId, q: Option<String>, pa
     list(conn, &UserFilter { q, group: Some(group), ..UserFilter::default() }, page).await
 }
 
-/// Ids that were asked for more than once or are nobody's are left out.
+/// The people with these ids, in the order of their ids, so that two who change the same people
+/// at once do it in the same order. Ids that are nobody's are left out.
 pub async fn existing(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut sql = Sql::new("select u.* from users u where u.id in ");
-    sql.list(ids.iter().map(|id| id.0));
+    sql.list(ids.iter().map(|id| id.0)).push(" order by u.id");
     sql.run(conn).all().await
 }
