@@ -10,7 +10,7 @@ use std::{
 };
 
 use keystead_directory::{
-    Db, Result, Timestamp, idempotency, ids, keys,
+    Db, Result, Timestamp, credentials, idempotency, ids, keys,
     mails::{self, ClaimedMail, LEASE_SECONDS},
     seals::{self, Reach},
     secret::Sealer,
@@ -34,6 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const HOUSEKEEPING: Duration = Duration::from_secs(30);
 /// How many rounds of housekeeping until the whole activity record is searched for gaps again.
 const ROUNDS_TO_FULL_SEARCH: u32 = 120;
+/// How many keys one round lets expire; more wait for the next.
+const EXPIRE_AT_ONCE: i64 = 500;
 /// How long mails in flight may take to finish when the server ends.
 const FAREWELL: Duration = Duration::from_secs(8);
 /// Mails are not sent in the last seconds of a lease: the server's view of time may be off a little.
@@ -50,7 +52,7 @@ pub struct Worker {
     pub mailer: Option<Arc<Mailer>>,
     /// Rung after a commit that queued a mail, so that it leaves at once.
     pub bell: Arc<Notify>,
-    /// Ids of leases come from here, so that tests can tell servers apart in the database.
+    /// How long a claimed mail is this server's own.
     pub lease_seconds: i64,
 }
 
@@ -131,7 +133,7 @@ impl Worker {
             since.elapsed().max(by_the_calendar) + LEASE_MARGIN < lease
         };
         let outcome = mailer.send(&mail, still_ours).await;
-        self.log(&mail, &outcome);
+        log(&mail, &outcome);
         // A mail that left and is not noted would leave again: this is worth some patience.
         for _ in 0..100 {
             match self.note(&mail, &outcome).await {
@@ -158,25 +160,6 @@ impl Worker {
         };
         tx.commit().await?;
         Ok(noted)
-    }
-
-    fn log(&self, mail: &ClaimedMail, outcome: &Outcome) {
-        let (id, kind, attempt) = (mail.id, mail.letter.content.kind(), mail.attempts);
-        match outcome {
-            Outcome::Sent => {
-                metrics::counter!("keystead_mails_sent_total").increment(1);
-                tracing::info!(mail = %id, kind, attempt, "mail sent");
-            }
-            Outcome::Later(why) => {
-                metrics::counter!("keystead_mail_attempts_failed_total").increment(1);
-                tracing::warn!(mail = %id, kind, attempt, why, "mail not sent yet");
-            }
-            Outcome::Refused(why) => {
-                metrics::counter!("keystead_mails_refused_total").increment(1);
-                tracing::warn!(mail = %id, kind, attempt, why, "mail refused for good");
-            }
-            Outcome::NotOurs => tracing::warn!(mail = %id, kind, attempt, "the lease ran out before the mail left"),
-        }
     }
 
     async fn keep_house(&self, mut stop: watch::Receiver<bool>) {
@@ -211,11 +194,12 @@ impl Worker {
 
     async fn forget(&self) -> Result<()> {
         let mut tx = self.db.write(Timestamp::now()).await?;
-        keys::expire_due(&mut tx).await?;
+        keys::expire_due(&mut tx, EXPIRE_AT_ONCE).await?;
         tx.commit().await?;
         let mut tx = self.db.write(Timestamp::now()).await?;
-        sessions::purge(&mut tx).await?;
-        idempotency::purge(&mut tx).await?;
+        sessions::forget_old(&mut tx).await?;
+        idempotency::forget_old(&mut tx).await?;
+        credentials::forget_old_ceremonies(&mut tx).await?;
         mails::purge(&mut tx).await?;
         tx.commit().await?;
         let mut tx = self.db.write(Timestamp::now()).await?;
@@ -236,6 +220,25 @@ impl Worker {
                 return Ok(());
             }
         }
+    }
+}
+
+fn log(mail: &ClaimedMail, outcome: &Outcome) {
+    let (id, kind, attempt) = (mail.id, mail.letter.content.kind(), mail.attempts);
+    match outcome {
+        Outcome::Sent => {
+            metrics::counter!("keystead_mails_sent_total").increment(1);
+            tracing::info!(mail = %id, kind, attempt, "mail sent");
+        }
+        Outcome::Later(why) => {
+            metrics::counter!("keystead_mail_attempts_failed_total").increment(1);
+            tracing::warn!(mail = %id, kind, attempt, why, "mail not sent yet");
+        }
+        Outcome::Refused(why) => {
+            metrics::counter!("keystead_mails_refused_total").increment(1);
+            tracing::warn!(mail = %id, kind, attempt, why, "mail refused for good");
+        }
+        Outcome::NotOurs => tracing::warn!(mail = %id, kind, attempt, "the lease ran out before the mail left"),
     }
 }
 

@@ -9,8 +9,7 @@ use keystead_directory::{
     Timestamp,
     mails::{Letter, MailContent},
 };
-use minijinja::{Environment, UndefinedBehavior, context};
-use serde_json::Value;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// The longest subject, in characters; a longer organisation name is cut.
 const LONGEST_SUBJECT: usize = 120;
@@ -79,7 +78,7 @@ impl Templates {
             note_lines = lines(note.as_deref().unwrap_or_default());
         }
         let context = context! {
-            subject,
+            subject => subject.clone(),
             organisation,
             greeting => one_line(&letter.recipient_name),
             panel => panel.trim_end_matches('/'),
@@ -125,13 +124,15 @@ fn subject(content: &MailContent, organisation: &str) -> String {
     subject.chars().take(LONGEST_SUBJECT).collect()
 }
 
-/// Every text value of a letter in one line.
-fn cleaned(value: Value) -> Value {
+/// What a letter tells, for the templates: every text value in one line.
+fn cleaned(value: serde_json::Value) -> Value {
     match value {
-        Value::String(text) => Value::String(one_line(&text)),
-        Value::Array(items) => items.into_iter().map(cleaned).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, cleaned(value))).collect(),
-        other => other,
+        serde_json::Value::String(text) => one_line(&text).into(),
+        serde_json::Value::Array(items) => items.into_iter().map(cleaned).collect::<Vec<_>>().into(),
+        serde_json::Value::Object(fields) => Value::from_pairs(fields.into_iter().map(|(name, value)| (name, cleaned(value)))),
+        serde_json::Value::Number(number) => number.to_string().into(),
+        serde_json::Value::Bool(yes) => yes.into(),
+        serde_json::Value::Null => ().into(),
     }
 }
 

@@ -275,7 +275,8 @@ async fn exchange(
     still_ours: impl Fn() -> bool + Send,
 ) -> Result<bool, Failure> {
     let mut options = Vec::new();
-    if envelope.has_non_ascii_addresses() {
+    let mut addresses = envelope.to().iter().chain(envelope.from());
+    if addresses.any(|address| !address.user().is_ascii() || !address.domain().is_ascii()) {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
             let text = "the mail server can't deliver to addresses with letters beyond ASCII (SMTPUTF8)".to_owned();
             return Err(Failure { stage: Stage::Recipient, refused: true, text });
