@@ -247,13 +247,13 @@ pub struct Query<'c> {
 
 /// Runs the same call on whichever database this is; connection and arguments are of one kind.
 macro_rules! on_either {
-    ($query:ident, $with:path, $call:ident) => {{
+    ($query:ident, $with:path, $call:ident, $of:path) => {{
         if let Some(error) = $query.failed {
             return Err(error.into());
         }
         match ($query.conn.raw(), $query.args) {
-            (Raw::Sqlite(conn), Args::Sqlite(args)) => $with($query.text, args).$call(conn).await?.into(),
-            (Raw::Postgres(conn), Args::Postgres(args)) => $with($query.text, args).$call(conn).await?.into(),
+            (Raw::Sqlite(conn), Args::Sqlite(args)) => $of($with($query.text, args).$call(conn).await?),
+            (Raw::Postgres(conn), Args::Postgres(args)) => $of($with($query.text, args).$call(conn).await?),
             _ => unreachable!("the arguments are made for the connection"),
         }
     }};
@@ -276,22 +276,22 @@ impl Query<'_> {
 
     /// All rows. Only for results whose number is bounded by the statement.
     pub async fn all<T: Row>(self) -> Result<Vec<T>> {
-        Ok(on_either!(self, sqlx::query_as_with, fetch_all))
+        Ok(on_either!(self, sqlx::query_as_with, fetch_all, std::convert::identity))
     }
 
     /// The first row, if any.
     pub async fn optional<T: Row>(self) -> Result<Option<T>> {
-        Ok(on_either!(self, sqlx::query_as_with, fetch_optional))
+        Ok(on_either!(self, sqlx::query_as_with, fetch_optional, std::convert::identity))
     }
 
     /// The one row that an aggregate or `returning` gives.
     pub async fn one<T: Row>(self) -> Result<T> {
-        Ok(on_either!(self, sqlx::query_as_with, fetch_one))
+        Ok(on_either!(self, sqlx::query_as_with, fetch_one, std::convert::identity))
     }
 
     /// Runs the statement and tells how many rows it changed.
     pub async fn execute(self) -> Result<u64> {
-        let Changed(rows) = on_either!(self, sqlx::query_with, execute);
+        let Changed(rows) = on_either!(self, sqlx::query_with, execute, Changed::from);
         Ok(rows)
     }
 }

@@ -440,3 +440,11 @@ pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
         }
     }
 }
+
+/// The role that a group grants.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn role_of(conn: &mut Conn, id: GroupId) -> Result<Option<Role>> {
+    head(conn, id).await?.map(|group| group.role).ok_or(Error::NotFound("group"))
+}

@@ -1,13 +1,16 @@
 //! Roles and what each permits; the rule of who may act on whom; the last owner.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     actor::Actor,
-    db::{Conn, Tx},
+    db::{Conn, Tx, filter::Sql},
     error::{Error, Result},
     ids::UserId,
     sql,
+    users::User,
 };
 
 /// What a person or an API key may do in Keystead, from least to most.
@@ -147,6 +150,34 @@ pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Roles> {
         .all()
         .await?;
     Ok(Roles(rows.into_iter().map(|(role,)| role).collect()))
+}
+
+/// The roles of the people on one page; those without any are left out.
+pub async fn of_users(conn: &mut Conn, users: &[UserId]) -> Result<HashMap<UserId, Roles>> {
+    let mut roles: HashMap<UserId, Roles> = HashMap::new();
+    if users.is_empty() {
+        return Ok(roles);
+    }
+    let mut sql = Sql::new(
+        "select distinct m.user_id, g.role from group_members m join groups g on g.id = m.group_id \
+         where g.role is not null and m.user_id in ",
+    );
+    sql.list(users.iter().map(|user| user.0));
+    let rows: Vec<(UserId, Role)> = sql.run(conn).all().await?;
+    for (user, role) in rows {
+        roles.entry(user).or_default().0.push(role);
+    }
+    Ok(roles)
+}
+
+/// The active owners and administrators, at most a hundred, for mails that concern them.
+pub async fn administrators(conn: &mut Conn) -> Result<Vec<User>> {
+    conn.query(sql!(
+        "select u.* from users u where u.active and u.id in (select m.user_id from groups g \
+         join group_members m on m.group_id = g.id where g.role in ('owner', 'administrator')) order by u.id limit 100"
+    ))
+    .all()
+    .await
 }
 
 /// Refuses when the actor's roles do not reach the person.

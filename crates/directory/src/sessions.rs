@@ -156,6 +156,12 @@ pub async fn end(tx: &mut Tx, actor: &Actor, session: SessionId, user: &User) ->
     activity::record(tx, actor, Action::Signout, None, Some(user.concerned()), Value::Null).await
 }
 
+/// Ends the session of a presented cookie, if there is one.
+pub async fn forget(tx: &mut Tx, token: &Token) -> Result<()> {
+    tx.query(sql!("delete from sessions where token_hash = $1")).bind(token.hash()).execute().await?;
+    Ok(())
+}
+
 /// Ends every session of a person.
 pub async fn end_of_user(tx: &mut Tx, user: UserId) -> Result<()> {
     tx.query(sql!("delete from sessions where user_id = $1")).bind(user).execute().await?;
