@@ -54,21 +54,19 @@ pub struct Mailer {
 
 impl Mailer {
     /// A mailer for `smtp_url` (`smtps://user:password@host`, `smtp://host:587?tls=required`, …)
-    /// that writes as `from` (`Keystead <keystead@example.org>`). Links and message ids name
-    /// `public_url`, the configured one, and nothing else.
+    /// that writes as `from`. Links and message ids name `public_url`, the configured one, and
+    /// nothing else.
     ///
     /// # Errors
-    /// When the URL or the sender can't be used; the text says what to write, never the password.
-    pub fn new(smtp_url: &str, from: &str, public_url: &Url) -> anyhow::Result<Self> {
-        let from = from.parse().map_err(|error| {
-            anyhow::anyhow!("the sender must look like `Keystead <keystead@example.org>` ({error})")
-        })?;
+    /// When the URL can't be used; the text says what to write, never the password.
+    pub fn new(smtp_url: &str, from: Mailbox, public_url: &str) -> anyhow::Result<Self> {
+        let parsed = Url::parse(public_url).context("the public URL")?;
         Ok(Self {
             server: SmtpServer::parse(smtp_url)?,
             from,
             templates: Templates::new()?,
-            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-            host: public_url.host_str().context("the public URL names no host")?.to_owned(),
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            host: parsed.host_str().context("the public URL names no host")?.to_owned(),
         })
     }
 

@@ -32,15 +32,14 @@ fn mail(to: &str) -> ClaimedMail {
     }
 }
 
-fn public_url() -> Url {
-    "https://keys.example.org".parse().expect("a URL")
+const PUBLIC_URL: &str = "https://keys.example.org";
+
+fn sender() -> Mailbox {
+    "Keystead <keystead@example.org>".parse().expect("a sender")
 }
 
 fn mailer(url: &str) -> Mailer {
-    Mailer::new(url, "Keystead <keystead@example.org>", &public_url())
-        .expect("a mailer")
-        .trusting(AUTHORITY)
-        .expect("an authority")
+    Mailer::new(url, sender(), PUBLIC_URL).expect("a mailer").trusting(AUTHORITY).expect("an authority")
 }
 
 async fn send(sink: &Sink, to: &str) -> Outcome {
@@ -158,8 +157,7 @@ async fn mail_goes_over_tls_with_the_account_of_the_url() {
 #[tokio::test]
 async fn a_server_that_can_not_be_trusted_gets_nothing() {
     let sink = Sink::with(Security::Wrapped, None, |_, _| Behaviour::Take).await;
-    let stranger =
-        Mailer::new(&format!("smtps://localhost:{}", sink.address.port()), "keystead@example.org", &public_url());
+    let stranger = Mailer::new(&format!("smtps://localhost:{}", sink.address.port()), sender(), PUBLIC_URL);
     let outcome = stranger.expect("a mailer").send(&mail("jane@example.org"), || true).await;
     assert!(matches!(outcome, Outcome::Later(_)), "an unknown authority: {outcome:?}");
     let stripped = Sink::start().await;

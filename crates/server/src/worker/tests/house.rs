@@ -173,8 +173,8 @@ impl House {
 
     /// A worker that is not running yet.
     pub async fn worker(&self, sink: &Sink) -> Worker {
-        let public_url = "https://keys.example.org".parse().expect("a URL");
-        let mailer = Mailer::new(&sink.url(), "Keystead <keystead@example.org>", &public_url).expect("a mailer");
+        let sender = "Keystead <keystead@example.org>".parse().expect("a sender");
+        let mailer = Mailer::new(&sink.url(), sender, "https://keys.example.org").expect("a mailer");
         Worker::new(self.second_view().await, self.sealer.clone(), Some(Arc::new(mailer)), Arc::default())
     }
 
