@@ -23,6 +23,7 @@ use crate::{
     config::{Config, TlsFiles},
     connection::{HEADERS, WatchedAcceptor},
     http,
+    worker::Worker,
 };
 
 /// What is in flight when the server is told to stop may take this long to finish.
@@ -46,12 +47,15 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     announce(&app, listener.local_addr()?).await?;
 
     let (stop, stopped) = watch::channel(false);
-    let sweeper = tokio::spawn(sweep(app.clone(), stopped));
+    let sweeper = tokio::spawn(sweep(app.clone(), stopped.clone()));
+    let worker = Worker::new(app.db.clone(), app.sealer.clone(), app.mailer.clone(), app.bell.clone());
+    let worker = tokio::spawn(worker.run(stopped));
     let handle = Handle::new();
     tokio::spawn(end_on_signal(handle.clone(), signals()?));
     let served = accept(listener, tls, handle, http::router(app.clone())).await;
     stop.send_replace(true);
     let _ = sweeper.await;
+    let _ = worker.await;
     app.db.close().await;
     tracing::info!("stopped");
     served
