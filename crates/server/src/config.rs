@@ -83,9 +83,7 @@ impl Config {
     /// # Errors
     /// Names the first key that can't be used, its value and what is allowed.
     pub fn load(file: Option<&Path>, flags: BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-        let environment = std::env::vars_os();
-        let environment = environment
+        let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value.to_string_lossy().into_owned())))
             .filter(|(name, value)| name.starts_with(PREFIX) && !value.trim().is_empty())
             .collect();
