@@ -1,0 +1,5 @@
+import { PageHeader } from '../shared/PageHeader';
+
+export function SignInPage() {
+  return <PageHeader title="Sign in" />;
+}
