@@ -25,11 +25,11 @@ export function parseGroupsSearch(search: Record<string, unknown>): GroupsSearch
 }
 
 /** The page of one group: the search among its members. */
-export interface MembersSearch {
+export interface GroupPageSearch {
   q?: string;
   cursor?: string;
 }
 
-export function parseMembersSearch(search: Record<string, unknown>): MembersSearch {
+export function parseGroupPageSearch(search: Record<string, unknown>): GroupPageSearch {
   return tidy({ q: text(search['q']), cursor: text(search['cursor']) });
 }

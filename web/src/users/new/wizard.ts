@@ -1,6 +1,7 @@
 // The state of the New User wizard: what was typed, which step can be shown and
 // what is wrong with it. Pure; the page beside it draws it and talks to the server.
 
+import type { NewUser } from '../../api';
 import { joinPhone, phoneProblem, type PhoneParts } from '../../shared/countries';
 
 /** The steps, in order. */
@@ -75,7 +76,8 @@ export interface WizardState {
 export type WizardAction =
   | { type: 'typed'; change: Partial<Draft> }
   | { type: 'reached'; step: Step }
-  | { type: 'refused'; problems: Problems };
+  | { type: 'refused'; problems: Problems }
+  | { type: 'restarted'; homeIso: string };
 
 export function emptyDraft(homeIso: string): Draft {
   return {
@@ -113,6 +115,8 @@ export function wizard(state: WizardState, action: WizardAction): WizardState {
         : state;
     case 'refused':
       return { ...state, problems: { ...state.problems, ...action.problems } };
+    case 'restarted':
+      return startWizard(action.homeIso);
   }
 }
 
@@ -244,23 +248,8 @@ export function fieldProblems(errors: readonly { field: string; message: string 
 }
 
 /** The body of the one request that writes the person, the memberships and the key. */
-export interface NewUserBody {
-  email: string;
-  userName?: string;
-  givenName?: string;
-  familyName?: string;
-  displayName?: string;
-  phone?: string;
-  title?: string;
-  department?: string;
-  preferredLanguage?: string;
-  groupIds?: string[];
-  key?: { kind: AssignableKind };
-  note?: string;
-}
-
-export function requestBody(draft: Draft): NewUserBody {
-  const body: NewUserBody = { email: draft.email.trim() };
+export function requestBody(draft: Draft): NewUser {
+  const body: NewUser = { email: draft.email.trim() };
   const names = ['userName', 'givenName', 'familyName', 'title', 'department', 'preferredLanguage'] as const;
   for (const name of names) {
     const value = draft[name].trim();
@@ -278,4 +267,10 @@ export function requestBody(draft: Draft): NewUserBody {
     if (note) body.note = note;
   }
   return body;
+}
+
+/** What the wizard keeps in the URL: its step. */
+export function parseWizardSearch(search: Record<string, unknown>): { step?: Step } {
+  const step = steps.find((known) => known === search['step']);
+  return step && step !== 'info' ? { step } : {};
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moves, reasonName } from './words';
+import { moves } from './moves';
 
 describe('what can be done with a key', () => {
   it('is only what its state allows', () => {
@@ -12,12 +12,5 @@ describe('what can be done with a key', () => {
   it('is nothing once the key is revoked or cancelled', () => {
     expect(moves({ state: 'revoked' })).toEqual([]);
     expect(moves({ state: 'cancelled' })).toEqual([]);
-  });
-});
-
-describe('a reason', () => {
-  it('is said in words, and as it is when it is not known', () => {
-    expect(reasonName('left')).toBe('the person left');
-    expect(reasonName('audit')).toBe('audit');
   });
 });
