@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actionName, actionNames, actorName, deed, detailLines, sentence, type Told } from './sentences';
+import { actionName, actionNames, actorName, deed, deedParts, detailLines, sentence, type Told } from './sentences';
 
 const ada = { type: 'user', id: 'a', name: 'Ada Lovelace' };
 const jane = { id: 'j', name: 'Jane Doe' };
@@ -46,6 +46,15 @@ describe('an activity sentence', () => {
     expect(sentence(told('signin.refused', { actor: nobody }))).toBe('Somebody was refused to sign in');
     expect(deed(told('apiKey.created'))).toBe('created an API key');
     expect(deed(told('key.revoked'))).toBe('revoked a key');
+  });
+
+  it('comes in pieces around the name of the person, also when that name is a word of the sentence', () => {
+    const added = told('group.member.added', {
+      user: { id: 'x', name: 'a' },
+      target: { type: 'group', id: 'g', name: 'a team' },
+    });
+    expect(deedParts(added)).toEqual({ before: 'added ', name: 'a', after: ' to the group a team' });
+    expect(deedParts(told('signout'))).toEqual({ before: 'signed out', name: '', after: '' });
   });
 
   it('exists for every action that has a name, and shows an unknown action as it is', () => {

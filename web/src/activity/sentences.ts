@@ -68,13 +68,27 @@ export function actorName(actor: Told['actor']): string {
   }
 }
 
+// Stands around the person's name inside a sentence until it is known how names are shown. A
+// control character, so that no name can hold it.
+const mark = '\u0001';
+
 /** What was done, without the doer: "suspended the key Blue YubiKey of Jane Doe". */
 export function deed(event: Told): string {
+  return marked(event).replaceAll(mark, '');
+}
+
+/** The same in pieces, so that the person's name can lead to their page; `name` is empty where no person is named. */
+export function deedParts(event: Told): { before: string; name: string; after: string } {
+  const [before = '', name = '', ...after] = marked(event).split(mark);
+  return { before, name, after: after.join('') };
+}
+
+function marked(event: Told): string {
   const { target, user, details } = event;
   const named = (kind: string): string => (target?.name ? `the ${kind} ${target.name}` : `a ${kind}`);
   const self = user !== null && user.id === event.actor.id;
-  const whom = user?.name ?? (target?.type === 'user' ? target.name : null) ?? 'a person';
-  const of = user === null || self ? '' : ` of ${user.name}`;
+  const whom = user ? marking(user.name) : ((target?.type === 'user' ? target.name : null) ?? 'a person');
+  const of = user === null || self ? '' : ` of ${marking(user.name)}`;
   const key = `${named('key')}${of}`;
 
   switch (event.action) {
@@ -143,10 +157,14 @@ export function deed(event: Told): string {
     case 'settings.updated':
       return `changed the settings${changedList(details)}`;
     case 'mail.givenUp':
-      return `gave up delivering a mail${user ? ` to ${user.name}` : ''}`;
+      return `gave up delivering a mail${user ? ` to ${marking(user.name)}` : ''}`;
     default:
       return event.action;
   }
+}
+
+function marking(name: string): string {
+  return `${mark}${name}${mark}`;
 }
 
 /** The whole sentence, for people who hear the row instead of seeing it. */
@@ -168,7 +186,7 @@ function reason(details: Told['details']): string {
 }
 
 function members(user: Told['user'], details: Told['details']): string {
-  if (user) return user.name;
+  if (user) return marking(user.name);
   const count = details['count'];
   return typeof count === 'number' && count !== 1 ? `${count.toLocaleString('en')} people` : 'a person';
 }

@@ -35,6 +35,8 @@ interface Props {
   /** What happens, to what, to how many. May hold further fields. */
   children: ReactNode;
   confirmLabel: string;
+  /** "Cancel" suits forms; the usual words tell what not confirming means. */
+  cancelLabel?: string;
   /** Red, for what destroys or locks out. */
   danger?: boolean;
   /** When set, this text must be typed before the button works. */
@@ -52,7 +54,7 @@ export function ConfirmDialog(props: Props) {
   );
 }
 
-function Body({ title, children, confirmLabel, danger, typeName, onConfirm, onClose }: Props) {
+function Body({ title, children, confirmLabel, cancelLabel = 'Keep as it is', danger, typeName, onConfirm, onClose }: Props) {
   const styles = useStyles();
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
@@ -103,7 +105,7 @@ function Body({ title, children, confirmLabel, danger, typeName, onConfirm, onCl
         </DialogContent>
         <DialogActions>
           <Button appearance="secondary" onClick={onClose} disabled={busy}>
-            Keep as it is
+            {cancelLabel}
           </Button>
           <Button
             type="submit"

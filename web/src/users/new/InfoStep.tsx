@@ -4,8 +4,8 @@ import { Field, Input, Select, makeStyles, tokens } from '@fluentui/react-compon
 import type { ReactNode } from 'react';
 import type { Availability } from '../../api';
 import { languageChoices } from '../../shared/languages';
-import { TextLink } from '../../shared/links';
 import { PhoneField } from '../../shared/PhoneField';
+import { OtherPerson } from '../OtherPerson';
 import { effectiveDisplayName, type Draft, type Problems } from './wizard';
 
 interface Props {
@@ -25,15 +25,6 @@ const useStyles = makeStyles({
   },
 });
 
-/** Opens in its own tab, so that what has been typed stays. */
-export function NewTabLink({ person }: { person: { id: string; displayName: string } }) {
-  return (
-    <TextLink to="/users/$id" params={{ id: person.id }} target="_blank" inline>
-      Open {person.displayName} in a new tab
-    </TextLink>
-  );
-}
-
 export function InfoStep({ draft, problems, availability, onChange }: Props) {
   const styles = useStyles();
   const taken = availability?.userName ?? null;
@@ -41,20 +32,11 @@ export function InfoStep({ draft, problems, availability, onChange }: Props) {
   const first = sharing[0];
 
   const userNameMessage: ReactNode = taken ? (
-    <>
-      {taken.displayName} already has {draft.userName.trim() ? 'this user name' : 'this e-mail address as user name'}.
-      Type another one. <NewTabLink person={taken} />
-    </>
+    <OtherPerson person={taken} what={draft.userName.trim() ? undefined : 'this e-mail address as user name'} />
   ) : (
     problems.userName
   );
-  const emailWarning: ReactNode = first && (
-    <>
-      {first.displayName}
-      {sharing.length > 1 ? ` and ${sharing.length - 1} more have` : ' has'} this e-mail address too. That is fine for a
-      shared mailbox. <NewTabLink person={first} />
-    </>
-  );
+  const emailWarning: ReactNode = first ? <OtherPerson person={first} shares more={sharing.length - 1} /> : undefined;
 
   return (
     <div className={styles.grid}>

@@ -210,6 +210,7 @@ export function NewUserPage() {
         open={leaving.status === 'blocked'}
         title="Leave without adding the person?"
         confirmLabel="Leave"
+        cancelLabel="Stay here"
         danger
         onConfirm={() => Promise.resolve(leaving.proceed?.())}
         onClose={() => leaving.reset?.()}
