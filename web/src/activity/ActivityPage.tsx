@@ -28,7 +28,13 @@ import { actionName } from './sentences';
 const route = getRouteApi('/shell/activity');
 
 const useStyles = makeStyles({
-  filter: { flex: '0 1 12rem', minWidth: '9rem', '@media (max-width: 700px)': { flex: '1 1 9rem' } },
+  filter: {
+    flex: '0 1 11rem',
+    minWidth: '8.5rem',
+    '& select': { minWidth: 0, width: '100%' },
+    '& > span': { minWidth: 0, width: '100%' },
+    '@media (max-width: 700px)': { flex: '1 1 8.5rem' },
+  },
 });
 
 export function ActivityPage() {

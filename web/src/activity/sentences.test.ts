@@ -20,7 +20,7 @@ describe('an activity sentence', () => {
   it('does not name people twice for what they did to themselves', () => {
     const self = { id: 'a', name: 'Ada Lovelace' };
     expect(deed(told('key.reportedLost', { target: blue, user: self }))).toBe('reported the key Blue key lost');
-    expect(deed(told('user.updated', { user: self, details: { changed: ['phone'] } }))).toBe(
+    expect(deed(told('user.updated', { user: self, details: { phone: { old: null, new: '1' } } }))).toBe(
       'changed their own details: phone',
     );
   });
@@ -31,19 +31,22 @@ describe('an activity sentence', () => {
     );
   });
 
-  it('counts when many were moved at once', () => {
+  it('says what was done to a membership, a name and a sign-in', () => {
     const group = { type: 'group', id: 'g', name: 'Staff' };
-    expect(deed(told('group.member.added', { target: group, details: { count: 1200 } }))).toBe(
-      'added 1,200 people to the group Staff',
-    );
     expect(deed(told('group.member.removed', { target: group, user: jane }))).toBe(
       'removed Jane Doe from the group Staff',
+    );
+    expect(deed(told('key.renamed', { target: blue, user: jane, details: { name: { old: 'Old', new: 'Blue key' } } }))).toBe(
+      'renamed the key Blue key of Jane Doe, which was called Old',
+    );
+    expect(deed(told('signin.refused', { details: { keyName: 'Blue key', reason: 'suspended' } }))).toBe(
+      'was refused at sign-in with the key Blue key',
     );
   });
 
   it('stays readable when names are missing', () => {
     const nobody = { type: 'user', id: null, name: null };
-    expect(sentence(told('signin.refused', { actor: nobody }))).toBe('Somebody was refused to sign in');
+    expect(sentence(told('signin.refused', { actor: nobody }))).toBe('Somebody was refused at sign-in');
     expect(deed(told('apiKey.created'))).toBe('created an API key');
     expect(deed(told('key.revoked'))).toBe('revoked a key');
   });
@@ -76,10 +79,19 @@ describe('the doer', () => {
 
 describe('the details of a record', () => {
   it('become lines to read', () => {
-    expect(detailLines({ reason: 'lost', sessionIdleMinutes: 30, allowedAaguids: ['a', 'b'], note: null })).toEqual([
+    expect(
+      detailLines({
+        reason: 'lost',
+        sessionIdleMinutes: { old: 30, new: 60 },
+        allowedAaguids: ['a', 'b'],
+        phone: { old: null, new: '+49 30 1234567' },
+        note: null,
+      }),
+    ).toEqual([
       { name: 'Reason', value: 'lost' },
-      { name: 'Idle limit', value: '30' },
+      { name: 'Idle limit', value: '30 → 60' },
       { name: 'Allowed models', value: 'a, b' },
+      { name: 'Phone', value: 'nothing → +49 30 1234567' },
     ]);
   });
 });

@@ -44,6 +44,7 @@ export const actionNames: Readonly<Record<string, string>> = {
   'apiKey.created': 'API key created',
   'apiKey.revoked': 'API key revoked',
   'settings.updated': 'Settings changed',
+  'alert.dismissed': 'Alert dismissed',
   'mail.givenUp': 'Mail could not be delivered',
 };
 
@@ -109,13 +110,13 @@ function marked(event: Told): string {
     case 'group.deleted':
       return `deleted ${named('group')}`;
     case 'group.member.added':
-      return `added ${members(user, details)} to ${named('group')}`;
+      return `added ${whom} to ${named('group')}`;
     case 'group.member.removed':
-      return `removed ${members(user, details)} from ${named('group')}`;
+      return `removed ${whom} from ${named('group')}`;
     case 'key.assigned':
       return `assigned ${target?.name ? `the key ${target.name}` : 'a key'} to ${whom}`;
     case 'key.renamed':
-      return `renamed ${key}`;
+      return `renamed ${key}${renamed(details)}`;
     case 'key.registered':
       return `registered ${key}`;
     case 'key.link.resent':
@@ -135,9 +136,9 @@ function marked(event: Told): string {
     case 'key.counterRegressed':
       return `suspended ${key}: its counter went back, it may have been copied`;
     case 'signin.succeeded':
-      return `signed in${target?.type === 'key' && target.name ? ` with ${target.name}` : ''}`;
+      return `signed in${withKey(details)}`;
     case 'signin.refused':
-      return `was refused to sign in${reason(details)}`;
+      return `was refused at sign-in${withKey(details)}`;
     case 'signout':
       return 'signed out';
     case 'stepUp.succeeded':
@@ -156,6 +157,8 @@ function marked(event: Told): string {
       return `revoked ${named('API key')}`.replace('a API', 'an API');
     case 'settings.updated':
       return `changed the settings${changedList(details)}`;
+    case 'alert.dismissed':
+      return `dismissed the alert${target?.name ? ` “${target.name}”` : ''}`;
     case 'mail.givenUp':
       return `gave up delivering a mail${user ? ` to ${marking(user.name)}` : ''}`;
     default:
@@ -185,10 +188,14 @@ function reason(details: Told['details']): string {
   return `: ${reasons[given] ?? given}`;
 }
 
-function members(user: Told['user'], details: Told['details']): string {
-  if (user) return marking(user.name);
-  const count = details['count'];
-  return typeof count === 'number' && count !== 1 ? `${count.toLocaleString('en')} people` : 'a person';
+function renamed(details: Told['details']): string {
+  const name = details['name'];
+  return isChange(name) && typeof name.old === 'string' ? `, which was called ${name.old}` : '';
+}
+
+function withKey(details: Told['details']): string {
+  const name = details['keyName'];
+  return typeof name === 'string' && name !== '' ? ` with the key ${name}` : '';
 }
 
 /** What a field is called on screen. */
@@ -203,6 +210,9 @@ export const fieldNames: Readonly<Record<string, string>> = {
   department: 'department',
   preferredLanguage: 'preferred language',
   externalId: 'external ID',
+  keyName: 'key',
+  expiresAt: 'runs out',
+  linkExpiresAt: 'link runs out',
   name: 'name',
   description: 'description',
   role: 'role',
@@ -214,14 +224,14 @@ export const fieldNames: Readonly<Record<string, string>> = {
   allowedAaguids: 'allowed models',
 };
 
+// A change is recorded as the old and the new value of each field.
+function isChange(value: unknown): value is { old: unknown; new: unknown } {
+  return typeof value === 'object' && value !== null && 'old' in value && 'new' in value;
+}
+
 function changedList(details: Told['details']): string {
-  const changed = details['changed'] ?? details['fields'];
-  const names = Array.isArray(changed)
-    ? changed.filter((name): name is string => typeof name === 'string')
-    : typeof changed === 'object' && changed !== null
-      ? Object.keys(changed)
-      : [];
-  return names.length > 0 ? `: ${names.map((name) => fieldNames[name] ?? name).join(', ')}` : '';
+  const names = Object.entries(details).flatMap(([name, value]) => (isChange(value) ? [fieldNames[name] ?? name] : []));
+  return names.length > 0 ? `: ${names.join(', ')}` : '';
 }
 
 /** The details as lines to read: a name and its value, nested values on one line. */
@@ -238,7 +248,9 @@ function spaced(name: string): string {
 }
 
 function shown(value: unknown): string {
+  if (value === null || value === '') return 'nothing';
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(shown).join(', ');
+  if (Array.isArray(value)) return value.length > 0 ? value.map(shown).join(', ') : 'nothing';
+  if (isChange(value)) return `${shown(value.old)} → ${shown(value.new)}`;
   return JSON.stringify(value);
 }

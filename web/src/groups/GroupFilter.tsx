@@ -1,5 +1,5 @@
 // Filters a list of people by one group, found by typing.
-import { Combobox, Option } from '@fluentui/react-components';
+import { Combobox, Option, makeStyles } from '@fluentui/react-components';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api';
@@ -7,12 +7,18 @@ import { useDebounced } from '../shared/useDebounced';
 
 const everyGroup = 'all';
 
+const useStyles = makeStyles({
+  // Left alone, the box is wider than its place.
+  box: { minWidth: 0, width: '11rem', '& input': { minWidth: 0, width: '100%' } },
+});
+
 interface Props {
   groupId: string | undefined;
   onChange: (groupId: string | undefined) => void;
 }
 
 export function GroupFilter({ groupId, onChange }: Props) {
+  const styles = useStyles();
   const [typed, setTyped] = useState<string | null>(null);
   const q = useDebounced(typed?.trim() ?? '');
   const [opened, setOpened] = useState(false);
@@ -32,6 +38,7 @@ export function GroupFilter({ groupId, onChange }: Props) {
   const groups = found.data?.items ?? [];
   return (
     <Combobox
+      className={styles.box}
       aria-label="Group"
       placeholder="Group"
       value={typed ?? chosenName}

@@ -31,7 +31,7 @@ export function GroupForm({ draft, onChange, error }: Props) {
       <Field label="Name" required validationMessage={fieldMessage(error, 'name')}>
         <Input
           value={draft.name}
-          maxLength={256}
+          maxLength={100}
           autoComplete="off"
           onChange={(_, { value }) => onChange({ ...draft, name: value })}
         />
@@ -39,7 +39,7 @@ export function GroupForm({ draft, onChange, error }: Props) {
       <Field label="Description" validationMessage={fieldMessage(error, 'description')}>
         <Textarea
           value={draft.description}
-          maxLength={1000}
+          maxLength={500}
           resize="vertical"
           onChange={(_, { value }) => onChange({ ...draft, description: value })}
         />

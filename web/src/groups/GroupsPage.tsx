@@ -63,7 +63,7 @@ export function GroupsPage() {
       />
       <Card flush>
         <FilterBar
-          searchLabel="Search by name or description"
+          searchLabel="Search by name"
           q={search.q}
           onSearch={(q) => url.set({ q })}
           filtered={filtered}
@@ -73,6 +73,7 @@ export function GroupsPage() {
             label="Type"
             choices={types.map((value) => ({ value, name: groupTypeNames[value] }))}
             value={search.type}
+            single
             onChange={(type) => url.set({ type })}
           />
         </FilterBar>

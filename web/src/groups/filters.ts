@@ -1,6 +1,7 @@
 // What the pages of user groups keep in the URL, and how the server is asked for it.
 
-import { someOf, sort, text, tidy } from '../shared/search';
+import type { GroupType } from '../api';
+import { oneOf, sort, text, tidy } from '../shared/search';
 
 export const types = ['local', 'scim', 'entra', 'everyone'] as const;
 export const sortFields = ['name', 'createdAt'] as const;
@@ -8,8 +9,7 @@ export type SortField = (typeof sortFields)[number];
 
 export interface GroupsSearch {
   q?: string;
-  /** Comma-separated, as the server takes it. */
-  type?: string;
+  type?: GroupType;
   sort?: SortField | `-${SortField}`;
   cursor?: string;
 }
@@ -18,7 +18,7 @@ export function parseGroupsSearch(search: Record<string, unknown>): GroupsSearch
   const order = sort(search['sort'], sortFields);
   return tidy({
     q: text(search['q']),
-    type: someOf(search['type'], types),
+    type: oneOf(search['type'], types),
     sort: order === 'name' ? undefined : order,
     cursor: text(search['cursor']),
   });

@@ -80,7 +80,7 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
 export function NoteField({ value, onChange }: { value: string; onChange: (note: string) => void }) {
   return (
     <Field label="Note to the person" hint="Optional. It goes into the mail with the link.">
-      <Textarea value={value} rows={3} maxLength={1000} resize="vertical" onChange={(_, data) => onChange(data.value)} />
+      <Textarea value={value} rows={3} maxLength={2000} resize="vertical" onChange={(_, data) => onChange(data.value)} />
     </Field>
   );
 }

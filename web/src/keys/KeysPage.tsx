@@ -38,7 +38,7 @@ export function KeysPage() {
       <PageHeader title="Security Keys" description="Every key of everybody, and whether it can be used to sign in." />
       <Card flush>
         <FilterBar
-          searchLabel="Search by key, model or owner"
+          searchLabel="Search by key or owner"
           q={search.q}
           onSearch={(q) => url.set({ q })}
           filtered={filtered}

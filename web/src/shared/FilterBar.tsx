@@ -20,14 +20,14 @@ const useStyles = makeStyles({
   bar: {
     display: 'flex',
     flexWrap: 'wrap',
-    alignItems: 'center',
+    alignItems: 'flex-end',
     gap: tokens.spacingHorizontalS,
     padding: '16px',
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   search: { flex: '1 1 16rem', maxWidth: '26rem', '@media (max-width: 700px)': { maxWidth: 'none', flexBasis: '100%' } },
   chosen: { border: `1px solid ${tokens.colorCompoundBrandStroke}` },
-  end: { marginLeft: 'auto', color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  end: { marginLeft: 'auto', alignSelf: 'center', color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 });
 
 interface BarProps {
@@ -102,11 +102,13 @@ interface MenuProps<T extends string> {
   choices: readonly { value: T; name: string }[];
   /** Comma-separated, as in the URL. */
   value: string | undefined;
-  onChange: (value: string | undefined) => void;
+  onChange: (value: T | undefined) => void;
+  /** One word at a time, where the server takes no more. */
+  single?: boolean;
 }
 
-/** Filters by any of several words. */
-export function FilterMenu<T extends string>({ label, choices, value, onChange }: MenuProps<T>) {
+/** Filters by any of several words. With several chosen, the value holds them all, comma-separated. */
+export function FilterMenu<T extends string>({ label, choices, value, onChange, single }: MenuProps<T>) {
   const styles = useStyles();
   const chosen = words<T>(value);
   const names = choices.filter((choice) => chosen.includes(choice.value)).map((choice) => choice.name);
@@ -114,8 +116,10 @@ export function FilterMenu<T extends string>({ label, choices, value, onChange }
     <Menu
       checkedValues={{ filter: chosen }}
       onCheckedValueChange={(_, { checkedItems }) => {
-        const ordered = choices.filter((choice) => checkedItems.includes(choice.value)).map((choice) => choice.value);
-        onChange(ordered.join(',') || undefined);
+        // Where one is the limit, the newly chosen takes the place of the old.
+        const kept = single ? checkedItems.filter((item) => item !== value) : checkedItems;
+        const ordered = choices.filter((choice) => kept.includes(choice.value)).map((choice) => choice.value);
+        onChange((ordered.join(',') || undefined) as T | undefined);
       }}
     >
       <MenuTrigger disableButtonEnhancement>

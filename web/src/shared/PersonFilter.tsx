@@ -1,5 +1,5 @@
 // Filters a list by one person, found by typing.
-import { Combobox, Option } from '@fluentui/react-components';
+import { Combobox, Option, makeStyles } from '@fluentui/react-components';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api';
@@ -7,12 +7,18 @@ import { useDebounced } from './useDebounced';
 
 const anybody = 'anybody';
 
+const useStyles = makeStyles({
+  // Left alone, the box is wider than its place.
+  box: { minWidth: 0, width: '100%', '& input': { minWidth: 0, width: '100%' } },
+});
+
 interface Props {
   userId: string | undefined;
   onChange: (userId: string | undefined) => void;
 }
 
 export function PersonFilter({ userId, onChange, ...field }: Props) {
+  const styles = useStyles();
   const [typed, setTyped] = useState<string | null>(null);
   const [opened, setOpened] = useState(false);
   const q = useDebounced(typed?.trim() ?? '');
@@ -32,6 +38,7 @@ export function PersonFilter({ userId, onChange, ...field }: Props) {
   const people = found.data?.items ?? [];
   return (
     <Combobox
+      className={styles.box}
       {...field}
       placeholder="Anybody"
       value={typed ?? chosenName}

@@ -11,8 +11,15 @@ interface Props {
 }
 
 const useStyles = makeStyles({
-  row: { display: 'grid', gridTemplateColumns: 'minmax(7rem, 11rem) 1fr', gap: tokens.spacingHorizontalS },
+  row: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(7rem, 11rem) minmax(0, 1fr)',
+    gap: tokens.spacingHorizontalS,
+    alignItems: 'start',
+  },
   part: { minWidth: 0 },
+  // Left alone, both grow with their longest text.
+  control: { minWidth: 0, width: '100%', '& select': { minWidth: 0, width: '100%', textOverflow: 'ellipsis' } },
 });
 
 export function PhoneField({ value, onChange, problem, disabled }: Props) {
@@ -28,6 +35,7 @@ export function PhoneField({ value, onChange, problem, disabled }: Props) {
     <div className={styles.row} role="group" aria-label="Phone">
       <Field label="Country code" className={styles.part}>
         <Select
+          className={styles.control}
           value={value.iso}
           disabled={disabled}
           onChange={(_, data) => onChange({ ...value, iso: data.value })}
@@ -41,6 +49,7 @@ export function PhoneField({ value, onChange, problem, disabled }: Props) {
       </Field>
       <Field label="Phone" className={styles.part} validationMessage={problem}>
         <Input
+          className={styles.control}
           type="tel"
           autoComplete="off"
           value={value.number}

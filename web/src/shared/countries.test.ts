@@ -44,6 +44,7 @@ describe('a typed phone number', () => {
   it('is refused with words when it cannot be one', () => {
     expect(phoneProblem({ iso: 'DE', number: '' })).toBeNull();
     expect(phoneProblem({ iso: 'DE', number: '(030) 123-4567' })).toBeNull();
+    expect(phoneProblem({ iso: 'US', number: '202 555 0100 ext. 12345678' })).toBeNull();
     expect(phoneProblem({ iso: 'DE', number: 'call me' })).toMatch(/digits only/);
     expect(phoneProblem({ iso: 'DE', number: '12' })).toMatch(/too short/);
     expect(phoneProblem({ iso: 'DE', number: '1234567890123456' })).toMatch(/too long/);

@@ -85,8 +85,9 @@ export function joinPhone(parts: PhoneParts): string | null {
 export function phoneProblem(parts: PhoneParts): string | null {
   const phone = joinPhone(parts);
   if (phone === null) return null;
-  if (/[^\d\s()+./-]/.test(phone)) return 'Use digits only; spaces, dots, dashes and brackets are fine.';
-  const digits = phone.replace(/\D/g, '').length;
+  if (/[^0-9 +().x#*,;/et-]/.test(phone)) return 'Use digits only; spaces, dots, dashes and brackets are fine.';
+  // An extension after "x" or "ext" does not count.
+  const digits = (phone.split(/[ex#;,]/)[0] ?? '').replace(/\D/g, '').length;
   if (digits < 6) return 'This number is too short. Enter it with its area code.';
   if (digits > 15) return 'This number is too long. A phone number has at most 15 digits.';
   return null;

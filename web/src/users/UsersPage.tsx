@@ -24,13 +24,42 @@ const route = getRouteApi('/shell/users');
 
 const useStyles = makeStyles({
   tags: { display: 'flex', flexWrap: 'wrap', gap: '4px', alignItems: 'center' },
+  group: { maxWidth: '9rem', overflow: 'hidden', textOverflow: 'ellipsis' },
   more: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   keys: { display: 'flex', flexWrap: 'wrap', gap: '8px', listStyle: 'none', margin: 0, padding: 0 },
-  email: { overflowWrap: 'anywhere' },
+  name: { display: 'block', minWidth: '10rem' },
+  // Addresses are long and often twice the same; the whole one is on hover, on the person's page, and on a phone.
+  address: {
+    display: 'block',
+    maxWidth: '11rem',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    '@media (min-width: 1600px)': { maxWidth: '17rem' },
+    '@media (max-width: 700px)': { maxWidth: 'none', whiteSpace: 'normal' },
+  },
 });
 
 /** As many group names as fit a row; the number of the others follows. */
-const groupsShown = 2;
+const groupsShown = 1;
+
+function Name({ user }: { user: UserItem }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.name}>
+      <PersonLink id={user.id} displayName={user.displayName} />
+    </span>
+  );
+}
+
+function Address({ text }: { text: string }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.address} title={text}>
+      {text}
+    </span>
+  );
+}
 
 function GroupTags({ user }: { user: UserItem }) {
   const styles = useStyles();
@@ -38,8 +67,9 @@ function GroupTags({ user }: { user: UserItem }) {
   const others = user.groupCount - shown.length;
   return (
     <span className={styles.tags}>
+      {user.groupCount === 0 ? <span className={styles.more}>None</span> : null}
       {shown.map((group) => (
-        <Tag key={group.id} size="small" appearance="outline">
+        <Tag key={group.id} size="small" appearance="outline" className={styles.group} title={group.name}>
           {group.name}
         </Tag>
       ))}
@@ -69,11 +99,11 @@ export const userColumns: Column<UserItem>[] = [
     header: 'Full name',
     primary: true,
     sort: 'displayName',
-    render: (user) => <PersonLink id={user.id} displayName={user.displayName} />,
+    render: (user) => <Name user={user} />,
   },
   { key: 'status', header: 'Status', sort: 'status', card: 'corner', render: (user) => <StatusBadge status={user.status} /> },
-  { key: 'userName', header: 'User name', sort: 'userName', render: (user) => user.userName },
-  { key: 'email', header: 'E-mail', sort: 'email', render: (user) => user.email },
+  { key: 'userName', header: 'User name', sort: 'userName', render: (user) => <Address text={user.userName} /> },
+  { key: 'email', header: 'E-mail', sort: 'email', render: (user) => <Address text={user.email} /> },
   { key: 'groups', header: 'Groups', render: (user) => <GroupTags user={user} /> },
   { key: 'keys', header: 'Keys', render: (user) => <Keys user={user} /> },
   { key: 'lastActivity', header: 'Last activity', sort: 'lastActivityAt', render: (user) => <Time at={user.lastActivityAt} /> },

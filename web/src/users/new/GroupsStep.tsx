@@ -100,7 +100,7 @@ function CreateInPlace({ suggestion, onCreated }: { suggestion: string; onCreate
         <Input
           autoFocus
           value={name}
-          maxLength={256}
+          maxLength={100}
           onChange={(_, data) => setName(data.value)}
           onKeyDown={onKeyDown}
         />

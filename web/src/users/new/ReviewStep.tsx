@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** As long as the server takes a note. */
-const noteLength = 1000;
+const noteLength = 2000;
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },

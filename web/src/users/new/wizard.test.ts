@@ -53,7 +53,7 @@ describe('what is required', () => {
     expect(problemsOf('groups', start.draft)).toEqual({});
   });
 
-  it.each(['jane', 'jane@', '@example.com', 'jane doe@example.com', 'a@b, c@d', 'Jane <jane@example.com>'])(
+  it.each(['jane', 'jane@', 'jane@example', '@example.com', 'jane doe@example.com', 'a@b, c@d', 'Jane <jane@example.com>'])(
     'refuses %s as an address',
     (email) => expect(emailProblem(email)).toMatch(/not an e-mail address/),
   );
@@ -79,6 +79,7 @@ describe('what follows from what was typed', () => {
   it('calls the person by the best name there is', () => {
     let state = type(start, { email: 'jane@example.com' });
     expect(effectiveDisplayName(state.draft)).toBe('jane@example.com');
+    expect(effectiveDisplayName(type(state, { userName: 'jane' }).draft)).toBe('jane');
     state = type(state, { givenName: 'Jane', familyName: 'Doe' });
     expect(effectiveDisplayName(state.draft)).toBe('Jane Doe');
     expect(shortName(state.draft)).toBe('Jane');
@@ -121,7 +122,7 @@ describe('a refusal by the server', () => {
 describe('the request', () => {
   it('holds only what was given', () => {
     const state = type(start, { email: ' jane@example.com ', assignKey: false, note: 'Welcome' });
-    expect(requestBody(state.draft)).toEqual({ email: 'jane@example.com' });
+    expect(requestBody(state.draft)).toEqual({ email: 'jane@example.com', displayName: 'jane@example.com' });
   });
 
   it('holds everything that was given', () => {

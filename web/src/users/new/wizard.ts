@@ -170,12 +170,12 @@ export function effectiveUserName(draft: Draft): string {
   return draft.userName.trim() || draft.email.trim();
 }
 
-/** How the person will be called: what was typed, else first and last name, else the e-mail. */
+/** How the person will be called: what was typed, else first and last name, else the user name. */
 export function effectiveDisplayName(draft: Draft): string {
   return (
     draft.displayName.trim() ||
     [draft.givenName.trim(), draft.familyName.trim()].filter(Boolean).join(' ') ||
-    draft.email.trim()
+    effectiveUserName(draft)
   );
 }
 
@@ -192,9 +192,9 @@ export function hasTyped(draft: Draft): boolean {
   return text.some((value) => value.trim() !== '') || draft.groups.length > 0;
 }
 
-// One @ with something on both sides and a dot-free or dotted host; whether the
-// mailbox exists only a mail can tell, so nothing finer is worth refusing here.
-const emailShape = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
+// One @ with something on both sides, and a dot in the domain; whether the mailbox exists only a
+// mail can tell, so nothing finer is worth refusing here.
+const emailShape = /^[^\s@<>,;"]+@(localhost|[^\s@<>,;"]+\.[^\s@<>,;".]+)$/;
 
 export function emailProblem(email: string): string | null {
   const typed = email.trim();
@@ -255,9 +255,8 @@ export function requestBody(draft: Draft): NewUser {
     const value = draft[name].trim();
     if (value) body[name] = value;
   }
-  // Sent whenever a name is known, so that the review shows what will be saved.
-  const displayName = effectiveDisplayName(draft);
-  if (displayName !== draft.email.trim()) body.displayName = displayName;
+  // Always sent, so that what the review showed is what is saved.
+  body.displayName = effectiveDisplayName(draft);
   const phone = joinPhone(draft.phone);
   if (phone) body.phone = phone;
   if (draft.groups.length > 0) body.groupIds = draft.groups.map((group) => group.id);
