@@ -34,7 +34,7 @@ const icons: Record<Alert['kind'], ReactNode> = {
 
 const useStyles = makeStyles({
   anchor: { position: 'relative', display: 'inline-flex' },
-  count: { position: 'absolute', top: '0', right: '0', pointerEvents: 'none' },
+  count: { position: 'absolute', top: '-6px', right: '-8px', pointerEvents: 'none' },
   surface: { width: 'min(400px, calc(100vw - 24px))', maxHeight: '70vh', overflowY: 'auto', padding: 0 },
   title: { ...typographyStyles.subtitle2, margin: 0, padding: '16px 16px 8px' },
   quiet: { ...typographyStyles.body1, margin: 0, padding: '0 16px 20px', color: tokens.colorNeutralForeground3 },
@@ -82,11 +82,12 @@ export function Alerts() {
             icon={
               <span className={styles.anchor}>
                 <Alert20Regular />
+                {alerts.length > 0 ? (
+                  <CounterBadge className={styles.count} count={alerts.length} size="small" color="danger" />
+                ) : null}
               </span>
             }
-          >
-            {alerts.length > 0 ? <CounterBadge count={alerts.length} size="small" color="danger" /> : null}
-          </Button>
+          />
         </Tooltip>
       </PopoverTrigger>
       <PopoverSurface className={styles.surface} aria-label="Alerts">

@@ -1,12 +1,15 @@
 import type { ErrorComponentProps } from '@tanstack/react-router';
-import { useRouter } from '@tanstack/react-router';
+import { useMatches, useRouter } from '@tanstack/react-router';
 import { Problem } from '../api';
 import { ErrorState } from '../shared/states';
 import { usePageTitle } from '../shared/usePageTitle';
+import { Bare } from './Bare';
 
 /** Whatever a page or its loading threw. A page's code that is gone after an update is loaded anew. */
 export function RouteFault({ error, reset }: ErrorComponentProps) {
   const router = useRouter();
+  // A fault inside the shell is shown in its place; one before it (no session, no server) has the page to itself.
+  const inShell = useMatches({ select: (matches) => matches.some((match) => match.routeId === '/shell' && match.status === 'success') });
   usePageTitle('Something went wrong');
   const known = error instanceof Problem;
   const shown = known
@@ -23,5 +26,6 @@ export function RouteFault({ error, reset }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
-  return <ErrorState error={shown} onRetry={retry} level={1} />;
+  const fault = <ErrorState error={shown} onRetry={retry} level={1} />;
+  return inShell ? fault : <Bare>{fault}</Bare>;
 }

@@ -10,7 +10,7 @@ import { parseUserPageSearch, parseUsersSearch } from '../users/filters';
 import { parseWizardSearch } from '../users/new/wizard';
 import { RouteFault } from './RouteFault';
 import { NotFound } from './NotFound';
-import { signInTarget } from './nextUrl';
+import { safeNext, signInTarget } from './nextUrl';
 import { queryClient } from './queryClient';
 import { instanceQuery, sessionQuery } from './session';
 import { Shell } from './Shell';
@@ -34,6 +34,11 @@ const signIn = createRoute({
   validateSearch: (search: Record<string, unknown>): { next?: string } => {
     const next = text(search['next']);
     return next ? { next } : {};
+  },
+  beforeLoad: async ({ search }) => {
+    if (await queryClient.ensureQueryData(sessionQuery)) throw redirect({ href: safeNext(search.next) ?? '/' });
+    const instance = await queryClient.fetchQuery(instanceQuery);
+    if (instance.state === 'setup') throw redirect({ to: '/setup' });
   },
   component: lazyRouteComponent(() => import('../signin/SignInPage'), 'SignInPage'),
 });

@@ -12,7 +12,7 @@ const useStyles = makeStyles({
     alignItems: 'center',
     textAlign: 'center',
     gap: '8px',
-    padding: '48px 24px',
+    padding: '48px 16px',
   },
   title: { ...typographyStyles.subtitle1, margin: '8px 0 0' },
   body: { ...typographyStyles.body1, margin: 0, maxWidth: '52ch', color: tokens.colorNeutralForeground3 },

@@ -129,18 +129,24 @@ export async function getCredential(
   }
 }
 
-function requireWebAuthn(): void {
-  if (webAuthnAvailable()) return;
-  throw new Problem(
+/** Why keys can't be used in this browser, in words; null when they can. */
+export function webAuthnObstacle(): Problem | null {
+  if (webAuthnAvailable()) return null;
+  return new Problem(
     {
       code: 'webauthn_unavailable',
-      title: 'This browser can’t use security keys here',
+      title: 'This browser can’t use security keys here.',
       detail: window.isSecureContext
         ? 'Open this page in a current version of Chrome, Edge, Firefox or Safari.'
-        : 'The connection is not secure (https), so the browser keeps security keys away. Ask your administrator for the https address.',
+        : 'The connection is not secure (https), so the browser keeps keys away. Ask your administrator for the https address.',
     },
     0,
   );
+}
+
+function requireWebAuthn(): void {
+  const obstacle = webAuthnObstacle();
+  if (obstacle) throw obstacle;
 }
 
 /** What the browser's refusal means for the person in front of it. */
