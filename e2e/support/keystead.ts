@@ -1,12 +1,13 @@
 // Keystead as a process: started on a free port with a data folder of its own, stopped as an
 // operator stops it. What it prints is kept, for the set-up link and to look for secrets in it.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from '@playwright/test';
 
 const BINARY =
@@ -56,21 +57,11 @@ export class Keystead {
 
   /** Starts the process on the same folder and port; `clock` shifts its time, as in "+73h". */
   async run(clock?: string): Promise<void> {
-    const environment: NodeJS.ProcessEnv = {
-      PATH: process.env.PATH,
-      KEYSTEAD_DATA_DIR: this.dataFolder,
-      KEYSTEAD_LISTEN: `127.0.0.1:${this.port}`,
-      KEYSTEAD_PUBLIC_URL: this.url,
-      ...(this.options.smtpPort === undefined
-        ? {}
-        : {
-            KEYSTEAD_SMTP_URL: `smtp://localhost:${this.options.smtpPort}`,
-            KEYSTEAD_MAIL_FROM: 'Keystead <keystead@example.org>',
-          }),
+    const environment = {
+      ...this.#environment(),
       ...(clock === undefined
         ? {}
         : { LD_PRELOAD: fakeTimeLibrary(), FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: '1' }),
-      ...this.options.environment,
     };
     const child = spawn(BINARY, ['serve'], { env: environment, cwd: this.dataFolder, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
@@ -86,6 +77,28 @@ export class Keystead {
     if (child.exitCode !== null || child.pid === undefined) {
       throw new Error(`Keystead did not start:\n${this.#output}`);
     }
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      KEYSTEAD_DATA_DIR: this.dataFolder,
+      KEYSTEAD_LISTEN: `127.0.0.1:${this.port}`,
+      KEYSTEAD_PUBLIC_URL: this.url,
+      ...(this.options.smtpPort === undefined
+        ? {}
+        : {
+            KEYSTEAD_SMTP_URL: `smtp://localhost:${this.options.smtpPort}`,
+            KEYSTEAD_MAIL_FROM: 'Keystead <keystead@example.org>',
+          }),
+      ...this.options.environment,
+    };
+  }
+
+  /** Runs another of Keystead's commands on the same data folder; answers what it prints. */
+  async command(...words: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(BINARY, words, { env: this.#environment(), cwd: this.dataFolder });
+    return stdout;
   }
 
   /** The path of the set-up page, with its secret, as the server printed it. */

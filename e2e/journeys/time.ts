@@ -1,0 +1,51 @@
+// What the passing of time does. The server is stopped and started again with its clock ahead.
+import { expect, test } from '../support/test.ts';
+import { registerButton, registerKey, settled } from '../support/pages.ts';
+import type { Key, Registration, User } from '../support/api.ts';
+
+test('a link expires after three days, says so, and lives again when it is sent again', async ({ ownHouse }) => {
+  const house = await ownHouse();
+  const person = await house.add('Erik Expired');
+  await house.keystead.stop();
+  await house.keystead.run('+71h');
+  const early = await house.page({ as: person });
+  await early.goto(person.link);
+  await expect(registerButton(early)).toBeVisible();
+
+  await house.keystead.stop();
+  await house.keystead.run('+73h');
+  await early.goto('about:blank');
+  await early.goto(person.link);
+  await expect(early.getByRole('heading', { level: 1, name: /expired/i })).toBeVisible();
+  await expect(registerButton(early)).toHaveCount(0);
+
+  // Three days on the owner has to sign in again as well.
+  await house.keystead.stop();
+  await house.keystead.run();
+  expect((await house.api.get<Key>(`/keys/${person.keyId}`)).state).toBe('pending');
+  const again = await house.api.post<Registration>(`/keys/${person.keyId}/resend`, {});
+  expect(again.mailed).toBe(true);
+  await early.goto((await house.mailbox!.next(person.email)).link);
+  await registerKey(early);
+});
+
+test('a dangerous act asks for a fresh touch of the key, and then goes on', async ({ ownHouse }) => {
+  const house = await ownHouse();
+  const person = await house.add('Doomed Dan', { key: false });
+  await house.keystead.stop();
+  await house.keystead.run('+16m');
+  const page = await house.page({ as: house.owner });
+  // Reading asks for nothing.
+  await page.goto(`/users/${person.id}`);
+  await settled(page);
+  expect((await house.api.raw('DELETE', `/users/${person.id}`)).status()).toBe(403);
+  expect((await house.api.get<User>(`/users/${person.id}`)).displayName).toBe(person.displayName);
+
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
+  await dialog.getByRole('textbox').fill(person.displayName);
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: /touch|confirm|continue/i }).click();
+  await expect(page).toHaveURL(/\/users$/);
+  expect((await house.api.raw('GET', `/users/${person.id}`)).status()).toBe(404);
+});

@@ -1,0 +1,30 @@
+// Without a mail server the panel hands the link to the administrator, as text and as a QR code.
+import jsQR from 'jsqr';
+import { PNG } from 'pngjs';
+import { expect, test } from '../support/test.ts';
+import { registerKey, settled } from '../support/pages.ts';
+import { SecurityKey } from '../support/security-key.ts';
+
+test('without a mail server the link is offered to copy and as a QR code', async ({ ownHouse }) => {
+  const house = await ownHouse({ mail: false });
+  const page = await house.page({ as: house.owner, permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.goto('/users/new');
+  await settled(page);
+  await page.getByLabel('E-mail').fill('nora@meadow.example');
+  for (let step = 0; step < 3; step += 1) await page.getByRole('button', { name: 'Next' }).click();
+  await expect(page.getByRole('main')).toContainText(/no mail server/i);
+  await page.getByRole('button', { name: 'Create' }).click();
+
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toMatch(new RegExp(`^${house.keystead.url}/register#[A-Za-z0-9_-]{43,}$`));
+
+  const picture = PNG.sync.read(await page.getByRole('img', { name: /QR code/ }).screenshot());
+  const code = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height);
+  expect(code?.data).toBe(link);
+
+  const nora = await house.page();
+  await new SecurityKey().plugInto(nora);
+  await nora.goto(link);
+  await registerKey(nora);
+});

@@ -1,0 +1,50 @@
+// The words of the pages that many journeys pass through, so that each stands here once.
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export async function completeSetup(
+  page: Page,
+  names: { organisation: string; email: string; displayName: string },
+): Promise<void> {
+  await page.getByLabel('Organisation').fill(names.organisation);
+  await page.getByLabel('Your name').fill(names.displayName);
+  await page.getByLabel('Your e-mail').fill(names.email);
+  await page.getByRole('button', { name: 'Register' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible();
+}
+
+/** The registration page, from the click to the good news. */
+export async function registerKey(page: Page): Promise<void> {
+  await registerButton(page).click();
+  await expect(registered(page)).toBeVisible();
+}
+
+export function registerButton(page: Page): Locator {
+  return page.getByRole('button', { name: /register/i });
+}
+
+export function registered(page: Page): Locator {
+  return page.getByRole('heading', { name: 'registered' });
+}
+
+/** Signs in with the key that is plugged in, and waits until the panel is there. */
+export async function signIn(page: Page): Promise<void> {
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signedIn(page);
+}
+
+export async function signedIn(page: Page): Promise<void> {
+  await expect(page).toHaveURL(/\/(dashboard|me)$/);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+}
+
+export async function onSignInPage(page: Page): Promise<void> {
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expect(page.getByRole('button', { name: 'Sign in with your security key' })).toBeVisible();
+}
+
+/** Waits until what the page shows is what it will show: its heading, and no skeleton left. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+}
