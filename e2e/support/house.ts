@@ -116,8 +116,8 @@ export class House {
   }
 
   /** Adds somebody who has registered their key and signed in with it. */
-  async addSignedIn(displayName: string, options: { groupIds?: string[] } = {}): Promise<Person & { keyId: string }> {
-    const person: Person & { keyId: string } = await this.addWithKey(displayName, options);
+  async addSignedIn(displayName: string, options: { groupIds?: string[] } = {}): Promise<Person & { link: string; keyId: string }> {
+    const person: Person & { link: string; keyId: string } = await this.addWithKey(displayName, options);
     const page = await this.page({ as: person });
     await signIn(page);
     person.session = await page.context().storageState();
