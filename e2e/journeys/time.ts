@@ -45,7 +45,8 @@ test('a dangerous act asks for a fresh touch of the key, and then goes on', asyn
   const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
   await dialog.getByRole('textbox').fill(person.displayName);
   await dialog.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('button', { name: /touch|confirm|continue/i }).click();
+  await page.getByRole('dialog', { name: 'Confirm with your security key' }).or(page.getByRole('alertdialog', { name: 'Confirm with your security key' }))
+    .getByRole('button', { name: 'Use security key' }).click();
   await expect(page).toHaveURL(/\/users$/);
   expect((await house.api.raw('GET', `/users/${person.id}`)).status()).toBe(404);
 });

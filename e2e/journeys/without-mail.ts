@@ -2,20 +2,22 @@
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import { expect, test } from '../support/test.ts';
-import { registerKey, settled } from '../support/pages.ts';
+import { registerKey } from '../support/pages.ts';
 import { SecurityKey } from '../support/security-key.ts';
+import { Wizard } from '../support/wizard.ts';
 
 test('without a mail server the link is offered to copy and as a QR code', async ({ ownHouse }) => {
   const house = await ownHouse({ mail: false });
   const page = await house.page({ as: house.owner, permissions: ['clipboard-read', 'clipboard-write'] });
-  await page.goto('/users/new');
-  await settled(page);
-  await page.getByLabel('E-mail').fill('nora@meadow.example');
-  for (let step = 0; step < 3; step += 1) await page.getByRole('button', { name: 'Next' }).click();
-  await expect(page.getByRole('main')).toContainText(/no mail server/i);
-  await page.getByRole('button', { name: 'Create' }).click();
+  const wizard = await Wizard.open(page);
+  await wizard.type({ 'E-mail': 'nora@meadow.example', 'Display name': 'Nora Nomail' });
+  await wizard.toConfirm();
+  await expect(page.getByRole('main')).toContainText('because no mail server is configured');
+  await wizard.add.click();
+  await wizard.added('Nora Nomail');
 
-  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByRole('button', { name: 'Copy: Registration link' }).click();
+  await expect(page.getByText('Copied').first()).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toMatch(new RegExp(`^${house.keystead.url}/register#[A-Za-z0-9_-]{43,}$`));
 

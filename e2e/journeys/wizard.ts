@@ -1,7 +1,7 @@
 // An administrator adds a person; a mail leaves; the person registers a key and signs in with it.
 import { expect, test } from '../support/test.ts';
 import { ORGANISATION } from '../support/house.ts';
-import { registerKey, settled, signedIn } from '../support/pages.ts';
+import { registerKey, signedIn } from '../support/pages.ts';
 import { SecurityKey } from '../support/security-key.ts';
 import { Wizard } from '../support/wizard.ts';
 import type { Group, List, User } from '../support/api.ts';
@@ -36,10 +36,12 @@ test('a person added in the wizard gets a mail, registers a key and signs in wit
   for (const text of ['jane.doe@meadow.example', 'Jane Doe', 'Foreman', 'Metal', 'Welders', 'Night shift', 'FIDO2']) {
     await expect(review.getByText(text).first()).toBeVisible();
   }
-  await page.getByRole('textbox', { name: /note/i }).fill('Your key lies at the gate.');
-  await wizard.create.click();
-  await wizard.at('Confirm');
-  await expect(review).toContainText('jane.doe@meadow.example');
+  await page.getByRole('textbox', { name: /^Note to/ }).fill('Your key lies at the gate.');
+  await wizard.next('Confirm');
+  await expect(review).toContainText('Jane will get a mail at jane.doe@meadow.example');
+  await wizard.add.click();
+  await wizard.added('Jane Doe');
+  await expect(review).toContainText('gets it by mail at jane.doe@meadow.example');
 
   const mail = await house.mailbox!.next('jane.doe@meadow.example');
   for (const part of [mail.text, mail.html]) {
@@ -70,7 +72,7 @@ test('a person added in the wizard gets a mail, registers a key and signs in wit
   await elsewhere.getByRole('button', { name: 'Sign in with your security key' }).click();
   await signedIn(elsewhere);
 
-  await page.getByRole('link', { name: /Open Jane/ }).or(page.getByRole('button', { name: /Open Jane/ })).first().click();
+  await page.getByRole('link', { name: 'Open Jane’s page' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Jane Doe' })).toBeVisible();
   await expect(page.getByText('Active', { exact: true }).first()).toBeVisible();
 });
@@ -83,9 +85,10 @@ test('a person may be added without a key, and another one right after', async (
   await wizard.next('Security key');
   await page.getByRole('switch', { name: 'Assign a security key' }).click();
   await wizard.next('Review');
-  await wizard.create.click();
-  await wizard.at('Confirm');
-  await page.getByRole('button', { name: 'Add another' }).or(page.getByRole('link', { name: 'Add another' })).first().click();
+  await wizard.next('Confirm');
+  await wizard.add.click();
+  await wizard.added('Norbert Nokey');
+  await page.getByRole('button', { name: 'Add another' }).click();
   await wizard.at('User info');
   await expect(wizard.field('E-mail')).toHaveValue('');
 
@@ -128,9 +131,9 @@ test('a taken user name and a shared address are said while typing, with a link 
   await expect(wizard.message('E-mail')).toContainText('Theo Taken has this e-mail address too');
   await expect(wizard.message('E-mail').getByRole('link', { name: /Theo Taken/ })).toHaveAttribute('href', `/users/${other.id}`);
   // A shared mailbox is fine.
-  await wizard.toReview();
-  await wizard.create.click();
-  await wizard.at('Confirm');
+  await wizard.toConfirm();
+  await wizard.add.click();
+  await wizard.added(other.email);
   expect((await house.api.get<List<User>>(`/users?q=${encodeURIComponent(other.email)}`)).items).toHaveLength(2);
 });
 
@@ -138,17 +141,17 @@ test('what the server refuses at the end is said at the field, and nothing is lo
   const page = await house.page({ as: house.owner });
   const wizard = await Wizard.open(page);
   await wizard.type({ 'E-mail': 'race@meadow.example', 'User name': 'racer', 'First name': 'Rachel', 'Job title': 'Runner' });
-  await wizard.toReview();
+  await wizard.toConfirm();
   // Somebody else is quicker.
   await house.api.post('/users', { email: 'quick@meadow.example', userName: 'Racer', displayName: 'Quick Quentin' });
-  await wizard.create.click();
+  await wizard.add.click();
   await wizard.at('User info');
   await expect(wizard.message('User name')).toHaveText(/\S/);
   await expect(wizard.field('Job title')).toHaveValue('Runner');
   await wizard.type({ 'User name': 'racer2' });
-  await wizard.toReview();
-  await wizard.create.click();
-  await wizard.at('Confirm');
+  await wizard.toConfirm();
+  await wizard.add.click();
+  await wizard.added('Rachel');
   const { items } = await house.api.get<List<User>>('/users?q=race%40meadow.example');
   expect(items.map((user) => user.userName)).toEqual(['racer2']);
 });
@@ -163,11 +166,12 @@ test('going back keeps what was typed and chosen', async ({ house }) => {
   await page.getByRole('checkbox', { name: 'Backpackers' }).check();
   await wizard.next('Security key');
   await wizard.next('Review');
-  await page.getByRole('textbox', { name: /note/i }).fill('See you on the hill.');
+  await page.getByRole('textbox', { name: /^Note to/ }).fill('See you on the hill.');
 
   await wizard.back('Security key');
   await wizard.back('Groups');
-  await expect(page.getByRole('button', { name: /Remove Backpackers|Backpackers/ }).first()).toBeVisible();
+  await expect(page.getByText('Backpackers', { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: 'Backpackers' })).toBeChecked();
   await page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'User info' }).click();
   await wizard.at('User info');
   await expect(wizard.field('E-mail')).toHaveValue('bea@meadow.example');
@@ -179,22 +183,21 @@ test('going back keeps what was typed and chosen', async ({ house }) => {
   await wizard.at('User info');
   await expect(wizard.field('Department')).toHaveValue('Trails');
   await wizard.toReview();
-  await expect(page.getByRole('textbox', { name: /note/i })).toHaveValue('See you on the hill.');
+  await expect(page.getByRole('textbox', { name: /^Note to/ })).toHaveValue('See you on the hill.');
 });
 
 test('submitting twice, or again after the answer was lost, makes one person', async ({ house }) => {
   const page = await house.page({ as: house.owner });
   let wizard = await Wizard.open(page);
   await wizard.type({ 'E-mail': 'twice@meadow.example', 'User name': 'twice' });
-  await wizard.toReview();
-  await wizard.create.dblclick();
-  await wizard.at('Confirm');
-  await settled(page);
+  await wizard.toConfirm();
+  await wizard.add.dblclick();
+  await wizard.added('twice@meadow.example');
   expect((await house.api.get<List<User>>('/users?q=twice')).items).toHaveLength(1);
 
   wizard = await Wizard.open(page);
   await wizard.type({ 'E-mail': 'lost.answer@meadow.example', 'User name': 'lost.answer' });
-  await wizard.toReview();
+  await wizard.toConfirm();
   let requests = 0;
   await page.route('**/api/v1/users', async (route) => {
     requests += 1;
@@ -203,11 +206,23 @@ test('submitting twice, or again after the answer was lost, makes one person', a
     await route.fetch();
     return route.abort('connectionreset');
   });
-  await wizard.create.click();
+  await wizard.add.click();
   await expect(page.getByRole('alert').first()).toBeVisible();
-  await wizard.create.click();
-  await wizard.at('Confirm');
+  await wizard.add.click();
+  await wizard.added('lost.answer@meadow.example');
   expect(requests).toBe(2);
   expect((await house.api.get<List<User>>('/users?q=lost.answer')).items).toHaveLength(1);
   expect(house.takeFindings().filter((finding) => !finding.includes('ERR_CONNECTION_RESET'))).toEqual([]);
+});
+
+test('leaving the wizard with something typed asks first', async ({ house }) => {
+  const page = await house.page({ as: house.owner });
+  const wizard = await Wizard.open(page);
+  await wizard.type({ 'E-mail': 'leaver@meadow.example' });
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep as it is' }).click();
+  await expect(wizard.field('E-mail')).toHaveValue('leaver@meadow.example');
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+  await expect(page).toHaveURL(/\/users$/);
 });

@@ -48,7 +48,17 @@ export class Wizard {
     await this.next('Review');
   }
 
-  get create(): Locator {
-    return this.page.getByRole('button', { name: 'Create user' });
+  async toConfirm(): Promise<void> {
+    await this.toReview();
+    await this.next('Confirm');
+  }
+
+  get add(): Locator {
+    return this.page.getByRole('button', { name: 'Add user', exact: true });
+  }
+
+  /** The last page: the person is there now. */
+  async added(displayName: string): Promise<void> {
+    await expect(this.page.getByRole('heading', { name: `${displayName} was added` })).toBeVisible();
   }
 }
