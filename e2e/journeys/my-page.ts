@@ -1,6 +1,6 @@
 // One's own page: own keys, own profile, own sign-ins, and what to do when a key is lost.
 import { expect, test } from '../support/test.ts';
-import { onSignInPage, registerKey, settled, signIn } from '../support/pages.ts';
+import { alerts, onSignInPage, registerKey, settled, signIn } from '../support/pages.ts';
 import type { Key, Registration } from '../support/api.ts';
 
 test('a person reports a lost key, which stops working at once, and the administrators see it', async ({ house }) => {
@@ -46,7 +46,7 @@ test('a person reports a lost key, which stops working at once, and the administ
   const owners = await house.page({ as: house.owner });
   await owners.goto('/dashboard');
   await settled(owners);
-  await expect(owners.getByRole('main')).toContainText(person.displayName);
+  await expect(await alerts(owners)).toContainText(person.displayName);
 });
 
 test('a person renames a key, corrects the own name, and finds the own sign-ins', async ({ house }) => {

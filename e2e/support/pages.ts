@@ -48,3 +48,22 @@ export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
 }
+
+/** Chooses what to do with a key from its menu, and confirms it. */
+export async function moveKey(page: Page, person: string, item: string, confirm: string): Promise<void> {
+  await page.getByRole('button', { name: new RegExp(`^Actions for .* of ${person}$`) }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+}
+
+/** The list behind the bell. */
+export async function alerts(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: /^Alerts:/ }).click();
+  return page.getByRole('group', { name: 'Alerts' }).or(page.getByRole('dialog', { name: 'Alerts' }));
+}
+
+/** The panel's word that a page is not for this person's role. */
+export async function forbidden(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1, name: 'This page is not part of your role' })).toBeVisible();
+}
