@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 import { settled } from '../support/pages.ts';
+import { Wizard } from '../support/wizard.ts';
 import type { House, Person } from '../support/house.ts';
 import type { Group } from '../support/api.ts';
 
@@ -96,6 +97,38 @@ for (const theme of themes) {
       for (const tab of tabs.slice(1)) {
         await page.getByRole('main').getByRole('tab', { name: tab }).click();
         await examine(page, `settings, ${tab}`);
+      }
+
+      // What opens above a page: the wizard's further steps, a dialog, a menu, the alerts.
+      const wizard = await Wizard.open(page);
+      await page.getByRole('button', { name: 'Next', exact: true }).click();
+      await expect(wizard.message('E-mail')).toBeVisible();
+      await examine(page, 'the wizard with an error');
+      await wizard.type({ 'E-mail': `axe.${theme}.${width}@meadow.example` });
+      for (const step of ['Groups', 'Security key', 'Review', 'Confirm']) {
+        await wizard.next(step);
+        await examine(page, `the wizard at ${step}`);
+      }
+      await page.goto('/groups');
+      await settled(page);
+      await page.getByRole('button', { name: 'New Group' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await examine(page, 'a dialog');
+      await page.goto('/keys');
+      await settled(page);
+      await page.getByRole('button', { name: /^Actions for / }).first().click();
+      await expect(page.getByRole('menu')).toBeVisible();
+      await examine(page, 'a menu');
+      await page.goto('/dashboard');
+      await settled(page);
+      await page.getByRole('button', { name: /^Alerts:/ }).click();
+      await expect(page.getByRole('heading', { name: 'Alerts' })).toBeVisible();
+      await examine(page, 'the alerts');
+      if (width < 700) {
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Open navigation' }).click();
+        await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+        await examine(page, 'the navigation of a phone');
       }
 
       const stranger = await house.page(look);
