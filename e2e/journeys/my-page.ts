@@ -1,6 +1,6 @@
 // One's own page: own keys, own profile, own sign-ins, and what to do when a key is lost.
 import { expect, test } from '../support/test.ts';
-import { alerts, onSignInPage, registerKey, settled, signIn } from '../support/pages.ts';
+import { alerts, onSignInPage, registerKey, settled, signIn, signInButton } from '../support/pages.ts';
 import type { Key, Registration } from '../support/api.ts';
 
 test('a person reports a lost key, which stops working at once, and the administrators see it', async ({ house }) => {
@@ -34,7 +34,7 @@ test('a person reports a lost key, which stops working at once, and the administ
   // The lost key's session is over; the spare key's is not.
   await page.reload();
   await onSignInPage(page);
-  await page.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(page).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await home.reload();
   await settled(home);

@@ -1,6 +1,6 @@
 // What ends a session, while the person sits in front of the page.
 import { expect, test } from '../support/test.ts';
-import { alerts, moveKey, onSignInPage, settled, signIn, signedIn } from '../support/pages.ts';
+import { alerts, moveKey, onSignInPage, settled, signIn, signInButton, signedIn } from '../support/pages.ts';
 
 test('a suspended key ends the session that it opened, and opens no other until it is resumed', async ({ house }) => {
   const person = await house.addSignedIn('Susi Suspended');
@@ -18,13 +18,13 @@ test('a suspended key ends the session that it opened, and opens no other until 
   // The person's next request, without a reload.
   await theirs.reload();
   await onSignInPage(theirs);
-  await theirs.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(theirs).click();
   await expect(theirs.getByRole('alert')).toContainText(/administrator|help desk/i);
   await onSignInPage(theirs);
 
   await moveKey(owners, person.displayName, 'Resume', 'Resume key');
   await expect(owners.getByText('Active', { exact: true }).first()).toBeVisible();
-  await theirs.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(theirs).click();
   await signedIn(theirs);
 });
 
@@ -38,12 +38,12 @@ test('a disabled person is signed out and cannot sign in', async ({ house }) => 
   expect((await page.request.get('/api/v1/me')).status()).toBe(401);
   await page.reload();
   await onSignInPage(page);
-  await page.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(page).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await onSignInPage(page);
 
   await house.api.post(`/users/${person.id}/enable`);
-  await page.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(page).click();
   await signedIn(page);
 });
 
@@ -69,7 +69,7 @@ test('a key whose counter went back is refused, suspended and reported to the ad
 
   const thief = await house.page({ as: cloned });
   await thief.goto('/sign-in');
-  await thief.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(thief).click();
   await expect(thief.getByRole('alert')).toBeVisible();
   await onSignInPage(thief);
   // Nobody can tell which of the two is the copy, so the rightful one is out as well.

@@ -1,7 +1,7 @@
 // An administrator adds a person; a mail leaves; the person registers a key and signs in with it.
 import { expect, test } from '../support/test.ts';
 import { ORGANISATION } from '../support/house.ts';
-import { registerKey, signedIn } from '../support/pages.ts';
+import { registerKey, signInButton, signedIn } from '../support/pages.ts';
 import { SecurityKey } from '../support/security-key.ts';
 import { Wizard } from '../support/wizard.ts';
 import type { Group, List, User } from '../support/api.ts';
@@ -60,8 +60,8 @@ test('a person added in the wizard gets a mail, registers a key and signs in wit
   await expect(hers.getByRole('main')).toContainText('Jane Doe');
   await expect(hers.getByRole('main')).toContainText(ORGANISATION);
   await registerKey(hers);
-  await hers.getByRole('link', { name: 'Sign in' }).or(hers.getByRole('button', { name: 'Sign in' })).first().click();
-  await hers.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await hers.getByRole('link', { name: 'Try it: sign in' }).click();
+  await signInButton(hers).click();
   await signedIn(hers);
   await expect(hers).toHaveURL(/\/me$/);
   await expect(hers.getByText('jane.doe@meadow.example').first()).toBeVisible();
@@ -69,7 +69,7 @@ test('a person added in the wizard gets a mail, registers a key and signs in wit
   // And at another one, where only the stick knows her.
   const elsewhere = await house.page({ as: jane });
   await elsewhere.goto('/');
-  await elsewhere.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(elsewhere).click();
   await signedIn(elsewhere);
 
   await page.getByRole('link', { name: 'Open Jane’s page' }).click();

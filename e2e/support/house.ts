@@ -31,6 +31,7 @@ export class House {
   readonly #watch: Watch;
   readonly #helpers = new Map<Role, Promise<Person>>();
   #people = 0;
+  #browsers = 0;
 
   private constructor(
     readonly browser: Browser,
@@ -74,8 +75,11 @@ export class House {
     const context = await this.browser.newContext({
       baseURL: this.keystead.url,
       ...(as?.session && !signedOut ? { storageState: as.session } : {}),
+      // People sit at computers of their own: one address for all would meet the rate limits.
+      extraHTTPHeaders: { 'X-Forwarded-For': `198.18.${this.#browsers >> 8}.${this.#browsers & 255}` },
       ...options,
     });
+    this.#browsers += 1;
     await this.#watch.over(context);
     const page = await context.newPage();
     if (as) await as.key.plugInto(page);

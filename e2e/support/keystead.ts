@@ -85,6 +85,8 @@ export class Keystead {
       KEYSTEAD_DATA_DIR: this.dataFolder,
       KEYSTEAD_LISTEN: `127.0.0.1:${this.port}`,
       KEYSTEAD_PUBLIC_URL: this.url,
+      // Every browser comes from an address of its own, as through a proxy (see House.page).
+      KEYSTEAD_TRUSTED_PROXIES: '127.0.0.1',
       ...(this.options.smtpPort === undefined
         ? {}
         : {
@@ -116,7 +118,7 @@ export class Keystead {
     if (child.exitCode === null) {
       const exit = once(child, 'exit');
       child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
       await exit;
       clearTimeout(timer);
     }

@@ -5,11 +5,15 @@ export async function completeSetup(
   page: Page,
   names: { organisation: string; email: string; displayName: string },
 ): Promise<void> {
-  await page.getByLabel('Organisation').fill(names.organisation);
-  await page.getByLabel('Your name').fill(names.displayName);
-  await page.getByLabel('Your e-mail').fill(names.email);
-  await page.getByRole('button', { name: 'Register' }).click();
+  await page.getByRole('textbox', { name: 'Organisation' }).fill(names.organisation);
+  await page.getByRole('textbox', { name: 'Your name' }).fill(names.displayName);
+  await page.getByRole('textbox', { name: 'Your e-mail' }).fill(names.email);
+  await setupButton(page).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible();
+}
+
+export function setupButton(page: Page): Locator {
+  return page.getByRole('button', { name: 'Make passkey and start' });
 }
 
 /** The registration page, from the click to the good news. */
@@ -19,17 +23,21 @@ export async function registerKey(page: Page): Promise<void> {
 }
 
 export function registerButton(page: Page): Locator {
-  return page.getByRole('button', { name: /register/i });
+  return page.getByRole('button', { name: 'Register security key' });
 }
 
 export function registered(page: Page): Locator {
-  return page.getByRole('heading', { name: 'registered' });
+  return page.getByRole('heading', { level: 1, name: 'Your key is registered' });
+}
+
+export function signInButton(page: Page): Locator {
+  return page.getByRole('button', { name: 'Sign in with your security key' });
 }
 
 /** Signs in with the key that is plugged in, and waits until the panel is there. */
 export async function signIn(page: Page): Promise<void> {
   await page.goto('/sign-in');
-  await page.getByRole('button', { name: 'Sign in with your security key' }).click();
+  await signInButton(page).click();
   await signedIn(page);
 }
 
@@ -40,7 +48,7 @@ export async function signedIn(page: Page): Promise<void> {
 
 export async function onSignInPage(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/sign-in/);
-  await expect(page.getByRole('button', { name: 'Sign in with your security key' })).toBeVisible();
+  await expect(signInButton(page)).toBeVisible();
 }
 
 /** Waits until what the page shows is what it will show: its heading, and no skeleton left. */
