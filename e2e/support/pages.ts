@@ -61,8 +61,9 @@ export async function settled(page: Page): Promise<void> {
 export async function moveKey(page: Page, person: string, item: string, confirm: string): Promise<void> {
   await page.getByRole('button', { name: new RegExp(`^Actions for .* of ${person}$`) }).click();
   await page.getByRole('menuitem', { name: item, exact: true }).click();
-  await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
-  await expect(page.getByRole('dialog')).toHaveCount(0);
+  const button = page.getByRole('dialog').getByRole('button', { name: confirm, exact: true });
+  await button.click();
+  await expect(button).toHaveCount(0);
 }
 
 /** The list behind the bell. */
