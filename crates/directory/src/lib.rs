@@ -1,1 +1,30 @@
-//! x
+//! Keystead's domain and its storage: people, groups, security keys, links, sessions, mails and
+//! the activity record, on SQLite and PostgreSQL alike.
+//!
+//! No word of HTTP, WebAuthn verification or SMTP lives here; the server crate brings those.
+//! Every change is made inside a [`db::Tx`]: the change, its activity record and its mails are
+//! committed together or not at all, and `tx.now()` is the only clock.
+
+pub mod activations;
+pub mod activity;
+pub mod actor;
+pub mod api_keys;
+pub mod clock;
+pub mod credentials;
+pub mod db;
+pub mod error;
+pub mod groups;
+pub mod idempotency;
+pub mod ids;
+pub mod keys;
+pub mod names;
+pub mod page;
+pub mod roles;
+pub mod secret;
+pub mod sessions;
+pub mod settings;
+pub mod users;
+
+pub use clock::Timestamp;
+pub use db::{Conn, Db, Tx};
+pub use error::{Error, FieldError, Result};

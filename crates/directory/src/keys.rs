@@ -1,0 +1,483 @@
+//! Security keys: what a person was given, and the life of it.
+
+mod list;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    Timestamp,
+    activations::{self, NewLink, Purpose},
+    activity::{self, Action, Target},
+    actor::Actor,
+    db::{Conn, Tx},
+    error::{Error, Result},
+    ids::{ActivationId, KeyId, UserId},
+    names,
+    roles::{self, Role},
+    secret::Token,
+    sessions, settings, sql,
+    users::{self, User},
+};
+pub use list::{KeyCounts, KeySearch, counts, list, of_user, of_users};
+
+/// What kind of thing it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[sqlx(type_name = "text", rename_all = "camelCase")]
+pub enum KeyKind {
+    /// A FIDO2 security key that is carried about.
+    HardwareKey,
+    /// The passkey of the device itself, made at set-up or recovery.
+    Platform,
+}
+
+impl KeyKind {
+    /// As the database and the API write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HardwareKey => "hardwareKey",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// The name of a key that nobody named.
+    pub fn usual_name(self) -> &'static str {
+        match self {
+            Self::HardwareKey => "Security key",
+            Self::Platform => "Passkey on this device",
+        }
+    }
+}
+
+/// Where a key is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[sqlx(type_name = "text", rename_all = "camelCase")]
+pub enum KeyState {
+    /// Given, and waiting for its holder.
+    Pending,
+    /// Signs its holder in.
+    Active,
+    /// Signs nobody in until it is resumed.
+    Suspended,
+    /// Never signs anybody in again.
+    Revoked,
+    /// Its link ran out before its holder came.
+    Expired,
+    /// Taken back before its holder came.
+    Cancelled,
+}
+
+/// A step in the life of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Its holder registered it.
+    Activate,
+    /// It stops working for now.
+    Suspend,
+    /// It works again.
+    Resume,
+    /// It stops working for good.
+    Revoke,
+    /// Its link ran out.
+    Expire,
+    /// It is taken back before it was registered.
+    Cancel,
+    /// A new link is sent.
+    Resend,
+}
+
+impl KeyState {
+    /// The state after a step.
+    ///
+    /// # Errors
+    /// [`Error::IllegalState`] for a step that is not possible from here.
+    pub fn after(self, step: Step) -> Result<Self> {
+        match (self, step) {
+            (Self::Pending, Step::Activate) | (Self::Suspended, Step::Resume) => Ok(Self::Active),
+            (Self::Active, Step::Suspend) => Ok(Self::Suspended),
+            (Self::Active | Self::Suspended, Step::Revoke) => Ok(Self::Revoked),
+            (Self::Pending, Step::Expire) => Ok(Self::Expired),
+            (Self::Pending | Self::Expired, Step::Cancel) => Ok(Self::Cancelled),
+            (Self::Pending | Self::Expired, Step::Resend) => Ok(Self::Pending),
+            (state, step) => Err(Error::IllegalState(format!(
+                "This key is {}: it can't be {}.",
+                state.as_str(),
+                match step {
+                    Step::Activate => "registered",
+                    Step::Suspend => "suspended",
+                    Step::Resume => "resumed",
+                    Step::Revoke => "revoked",
+                    Step::Expire => "expired",
+                    Step::Cancel => "cancelled",
+                    Step::Resend => "sent a new link",
+                }
+            ))),
+        }
+    }
+
+    /// As the database and the API write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Why a key was revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum RevokeReason {
+    /// Nobody knows where it is.
+    Lost,
+    /// Somebody took it.
+    Stolen,
+    /// There is another one instead.
+    Replaced,
+    /// Its holder left.
+    Left,
+}
+
+impl RevokeReason {
+    /// As the database and the API write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Stolen => "stolen",
+            Self::Replaced => "replaced",
+            Self::Left => "left",
+        }
+    }
+}
+
+/// A security key with its holder.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Key {
+    /// Its id.
+    pub id: KeyId,
+    /// Its holder.
+    pub user_id: UserId,
+    /// What it is.
+    pub kind: KeyKind,
+    /// What its holder or administrator calls it.
+    pub name: String,
+    /// Where it is in its life.
+    pub state: KeyState,
+    /// Why it was suspended or revoked.
+    pub reason: Option<String>,
+    /// When it was given.
+    pub created_at: Timestamp,
+    /// When its holder registered it.
+    pub activated_at: Option<Timestamp>,
+    /// When it came into its state.
+    pub state_changed_at: Timestamp,
+    /// When it last signed in.
+    pub last_used_at: Option<Timestamp>,
+    /// Changes with every change.
+    pub version: i64,
+    /// Its holder's name.
+    pub user_display_name: String,
+    /// Its holder's address.
+    pub user_email: String,
+    /// The make, as its registration told.
+    pub model: Option<String>,
+    /// When the link runs out that its holder was sent.
+    pub link_expires_at: Option<Timestamp>,
+}
+
+impl Key {
+    fn target(&self) -> Target<'_> {
+        Target { kind: "key", id: Some(self.id.0), name: &self.name }
+    }
+
+    fn concerned(&self) -> (UserId, &str) {
+        (self.user_id, &self.user_display_name)
+    }
+}
+
+/// The key with this id.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(conn: &mut Conn, id: KeyId) -> Result<Key> {
+    conn.query(sql!(
+        "select k.*, u.display_name as user_display_name, u.email as user_email, \
+         (select c.model from credentials c where c.key_id = k.id) as model, \
+         (select max(a.expires_at) from activations a where a.key_id = k.id and a.state = 'open') as link_expires_at \
+         from security_keys k join users u on u.id = k.user_id where k.id = $1"
+    ))
+    .bind(id)
+    .optional()
+    .await?
+    .ok_or(Error::NotFound("security key"))
+}
+
+/// A key that was given, and the link that its holder is to be sent: the token is shown once.
+pub struct Assigned {
+    /// The key.
+    pub key: Key,
+    /// The link's row.
+    pub activation: ActivationId,
+    /// The link's secret.
+    pub token: Token,
+    /// When the link runs out.
+    pub expires_at: Timestamp,
+}
+
+/// What a key is to be.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// What it is.
+    pub kind: KeyKind,
+    /// What it is called; the usual name of its kind when absent.
+    pub name: Option<String>,
+    /// A note to its holder that goes into the mail.
+    pub note: Option<String>,
+}
+
+/// Gives a person a key and makes its registration link.
+///
+/// # Errors
+/// [`Error::IllegalState`] for a disabled person, [`Error::Forbidden`], [`Error::Invalid`].
+pub async fn assign(tx: &mut Tx, actor: &Actor, user: &User, new: NewKey) -> Result<Assigned> {
+    roles::guard(tx, actor, user.id).await?;
+    if !user.active {
+        return Err(Error::IllegalState("This person is disabled: enable them first.".to_owned()));
+    }
+    if new.kind == KeyKind::Platform {
+        return Err(Error::field("kind", "notAllowed", "Choose hardwareKey: this kind is only made at set-up."));
+    }
+    let id = insert(tx, user.id, new.kind, new.name.as_deref(), KeyState::Pending).await?;
+    users::refresh_status(tx, user.id).await?;
+    let (activation, token, expires_at) = link(tx, id, user.id, new.note.as_deref()).await?;
+    let key = get(tx, id).await?;
+    let details = json!({ "kind": key.kind, "linkExpiresAt": expires_at });
+    activity::record(tx, actor, Action::KeyAssigned, Some(key.target()), Some(key.concerned()), details).await?;
+    Ok(Assigned { key, activation, token, expires_at })
+}
+
+pub(crate) async fn insert(tx: &mut Tx, user: UserId, kind: KeyKind, name: Option<&str>, state: KeyState) -> Result<KeyId> {
+    let name = names::optional_name("name", name, 100)
+        .map_err(|error| Error::Invalid(vec![error]))?
+        .unwrap_or_else(|| kind.usual_name().to_owned());
+    let id = KeyId::new();
+    let now = tx.now();
+    tx.query(sql!(
+        "insert into security_keys (id, user_id, kind, name, name_key, state, created_at, activated_at, state_changed_at, version) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $7, 1)"
+    ))
+    .bind(id)
+    .bind(user)
+    .bind(kind)
+    .bind(name.clone())
+    .bind(names::folded(&name))
+    .bind(state)
+    .bind(now)
+    .bind((state == KeyState::Active).then_some(now))
+    .execute()
+    .await?;
+    Ok(id)
+}
+
+async fn link(tx: &mut Tx, key: KeyId, user: UserId, note: Option<&str>) -> Result<(ActivationId, Token, Timestamp)> {
+    let note = names::optional_text("note", note, 2000).map_err(|error| Error::Invalid(vec![error]))?;
+    let hours = settings::get(tx).await?.link_lifetime_hours;
+    let expires_at = tx.now().plus_hours(hours);
+    let link = NewLink { purpose: Purpose::Register, user: Some(user), key: Some(key), note, expires_at };
+    let (id, token) = activations::create(tx, link).await?;
+    Ok((id, token, expires_at))
+}
+
+/// Sends a new link for a key that waits or whose link ran out; the old link dies.
+///
+/// # Errors
+/// [`Error::IllegalState`], [`Error::Forbidden`], [`Error::Stale`].
+pub async fn resend(tx: &mut Tx, actor: &Actor, id: KeyId, note: Option<&str>, expected: Option<i64>) -> Result<Assigned> {
+    let (before, user) = for_change(tx, actor, id, expected).await?;
+    if !user.active {
+        return Err(Error::IllegalState("This person is disabled: enable them first.".to_owned()));
+    }
+    let state = before.state.after(Step::Resend)?;
+    activations::cancel_of_key(tx, id).await?;
+    save(tx, &before, state, None).await?;
+    let (activation, token, expires_at) = link(tx, id, user.id, note).await?;
+    let key = get(tx, id).await?;
+    let details = json!({ "linkExpiresAt": expires_at });
+    activity::record(tx, actor, Action::KeyLinkResent, Some(key.target()), Some(key.concerned()), details).await?;
+    Ok(Assigned { key, activation, token, expires_at })
+}
+
+/// The key and its holder, locked, after checking rank and version.
+async fn for_change(tx: &mut Tx, actor: &Actor, id: KeyId, expected: Option<i64>) -> Result<(Key, User)> {
+    let seen = get(tx, id).await?;
+    let user = users::get_for_change(tx, seen.user_id).await?;
+    if actor.user_id() != Some(user.id) {
+        roles::guard(tx, actor, user.id).await?;
+    }
+    // Read again under the lock of its holder's row.
+    let key = get(tx, id).await?;
+    if expected.is_some_and(|version| version != key.version) {
+        return Err(Error::Stale);
+    }
+    Ok((key, user))
+}
+
+async fn save(tx: &mut Tx, before: &Key, state: KeyState, reason: Option<&str>) -> Result<()> {
+    let now = tx.now();
+    let changed = tx
+        .query(sql!(
+            "update security_keys set state = $3, reason = $4, state_changed_at = $5, \
+             activated_at = case when $3 = 'active' then coalesce(activated_at, $5) else activated_at end, \
+             version = version + 1 where id = $1 and state = $2 and version = $6"
+        ))
+        .bind(before.id)
+        .bind(before.state)
+        .bind(state)
+        .bind(reason.map(str::to_owned))
+        .bind(now)
+        .bind(before.version)
+        .execute()
+        .await?;
+    if changed == 0 {
+        return Err(Error::Stale);
+    }
+    users::refresh_status(tx, before.user_id).await
+}
+
+/// Takes a key through one step of its life. Sessions that it opened end in the same moment
+/// when it stops working.
+///
+/// # Errors
+/// [`Error::IllegalState`], [`Error::Forbidden`], [`Error::Stale`], [`Error::LastOwner`].
+pub async fn step(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: KeyId,
+    step: Step,
+    reason: Option<&str>,
+    expected: Option<i64>,
+) -> Result<Key> {
+    let (before, _) = for_change(tx, actor, id, expected).await?;
+    let state = before.state.after(step)?;
+    let action = match step {
+        Step::Suspend if reason == Some("lost") && actor.user_id() == Some(before.user_id) => Action::KeyReportedLost,
+        Step::Suspend => Action::KeySuspended,
+        Step::Resume => Action::KeyResumed,
+        Step::Revoke => Action::KeyRevoked,
+        Step::Cancel => Action::KeyCancelled,
+        Step::Expire => Action::KeyExpired,
+        Step::Activate => Action::KeyRegistered,
+        Step::Resend => Action::KeyLinkResent,
+    };
+    save(tx, &before, state, reason).await?;
+    if matches!(step, Step::Cancel | Step::Expire) {
+        activations::cancel_of_key(tx, id).await?;
+    }
+    if matches!(step, Step::Suspend | Step::Revoke) {
+        sessions::end_of_key(tx, id).await?;
+        let owner = roles::of_user(tx, before.user_id).await?.highest() == Role::Owner;
+        if owner && before.state == KeyState::Active && !actor.is_system() {
+            roles::ensure_an_owner_remains(tx).await?;
+        }
+    }
+    let after = get(tx, id).await?;
+    let details = reason.map_or(Value::Null, |reason| json!({ "reason": reason }));
+    activity::record(tx, actor, action, Some(after.target()), Some(after.concerned()), details).await?;
+    Ok(after)
+}
+
+/// The signature counter of a key went back: a copy of it may exist. The key is suspended, even
+/// an owner's last one; `keystead owner recover` is the way back in.
+///
+/// # Errors
+/// Those of the database.
+pub async fn suspend_suspicious(tx: &mut Tx, actor: &Actor, id: KeyId, details: Value) -> Result<Key> {
+    let before = get(tx, id).await?;
+    if before.state == KeyState::Active {
+        save(tx, &before, KeyState::Suspended, Some("counterRegressed")).await?;
+    }
+    sessions::end_of_key(tx, id).await?;
+    let after = get(tx, id).await?;
+    activity::record(tx, actor, Action::KeyCounterRegressed, Some(after.target()), Some(after.concerned()), details).await?;
+    Ok(after)
+}
+
+/// Gives a key another name.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Forbidden`], [`Error::Stale`].
+pub async fn rename(tx: &mut Tx, actor: &Actor, id: KeyId, name: &str, expected: Option<i64>) -> Result<Key> {
+    let (before, _) = for_change(tx, actor, id, expected).await?;
+    let name = names::name("name", name, 100).map_err(|error| Error::Invalid(vec![error]))?;
+    if name == before.name {
+        return Ok(before);
+    }
+    tx.query(sql!("update security_keys set name = $2, name_key = $3, version = version + 1 where id = $1"))
+        .bind(id)
+        .bind(name.clone())
+        .bind(names::folded(&name))
+        .execute()
+        .await?;
+    let after = get(tx, id).await?;
+    let details = json!({ "name": { "old": before.name, "new": after.name } });
+    activity::record(tx, actor, Action::KeyRenamed, Some(after.target()), Some(after.concerned()), details).await?;
+    Ok(after)
+}
+
+/// Marks keys whose link ran out; returns how many. At most `limit` in one go.
+pub async fn expire_due(tx: &mut Tx, limit: i64) -> Result<usize> {
+    let now = tx.now();
+    let due: Vec<(KeyId,)> = tx
+        .query(sql!(
+            "select distinct a.key_id from activations a join security_keys k on k.id = a.key_id \
+             where a.state = 'open' and a.expires_at <= $1 and a.purpose = 'register' and k.state = 'pending' limit $2"
+        ))
+        .bind(now)
+        .bind(limit)
+        .all()
+        .await?;
+    for &(id,) in &due {
+        // Two servers may sweep at once: whoever comes second finds it done.
+        match step(tx, &Actor::system(), id, Step::Expire, None, None).await {
+            Ok(_) | Err(Error::IllegalState(_) | Error::Stale | Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(due.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyState, Step};
+
+    #[test]
+    fn only_the_drawn_steps_are_possible() {
+        use KeyState::{Active, Cancelled, Expired, Pending, Revoked, Suspended};
+        let states = [Pending, Active, Suspended, Revoked, Expired, Cancelled];
+        let steps = [Step::Activate, Step::Suspend, Step::Resume, Step::Revoke, Step::Expire, Step::Cancel, Step::Resend];
+        let legal = [
+            (Pending, Step::Activate, Active),
+            (Pending, Step::Expire, Expired),
+            (Pending, Step::Cancel, Cancelled),
+            (Pending, Step::Resend, Pending),
+            (Expired, Step::Resend, Pending),
+            (Expired, Step::Cancel, Cancelled),
+            (Active, Step::Suspend, Suspended),
+            (Active, Step::Revoke, Revoked),
+            (Suspended, Step::Resume, Active),
+            (Suspended, Step::Revoke, Revoked),
+        ];
+        for state in states {
+            for step in steps {
+                let drawn = legal.iter().find(|(from, with, _)| *from == state && *with == step).map(|(_, _, to)| *to);
+                assert_eq!(state.after(step).ok(), drawn, "{state:?} {step:?}");
+            }
+        }
+    }
+}

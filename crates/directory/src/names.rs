@@ -1,0 +1,202 @@
+//! Names and addresses: how they are cleaned, compared and found.
+
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
+use crate::error::FieldError;
+
+/// The longest search word that is kept, in characters.
+const LONGEST_TERM: usize = 100;
+/// The most search words kept for one person.
+const MOST_TERMS: usize = 64;
+
+/// The form in which user names, group names and addresses are compared: without case and
+/// Unicode normal form (RFC 7643 section 4.1.1).
+pub fn key(text: &str) -> String {
+    text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
+}
+
+/// The form in which people search and sort: also without accents.
+pub fn folded(text: &str) -> String {
+    text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
+}
+
+/// Every word a person can be found by: whole addresses and names, and the words in them.
+/// Names in scripts without spaces are also found from any character on.
+pub fn terms(texts: &[&str]) -> Vec<String> {
+    let mut terms = Vec::new();
+    for text in texts {
+        let whole = folded(text.trim());
+        for word in whole.split(|c: char| !c.is_alphanumeric()) {
+            terms.push(word.to_owned());
+            if word.chars().any(is_written_without_spaces) {
+                terms.extend(word.char_indices().skip(1).take(16).map(|(at, _)| word[at..].to_owned()));
+            }
+        }
+        if !whole.contains(' ') {
+            terms.push(whole);
+        }
+    }
+    for term in &mut terms {
+        *term = term.chars().take(LONGEST_TERM).collect();
+    }
+    terms.retain(|term| !term.is_empty());
+    terms.sort_unstable();
+    terms.dedup();
+    terms.truncate(MOST_TERMS);
+    terms
+}
+
+/// The words of a search; each must be the beginning of one of a person's terms.
+pub fn search_words(q: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for part in folded(q).split_whitespace() {
+        // An address is looked for as one, anything else by its words.
+        if part.contains('@') || part.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\'' | '+')) {
+            let word: String = part.trim_matches(|c: char| !c.is_alphanumeric()).chars().take(LONGEST_TERM).collect();
+            words.push(word);
+        } else {
+            words.extend(part.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.truncate(8);
+    words
+}
+
+/// The end of the range of strings that begin with `prefix`, in the byte order that both
+/// databases compare by; `None` when there is no end.
+pub fn after_prefix(prefix: &str) -> String {
+    // U+10FFFF sorts after every assigned character in UTF-8 byte order.
+    format!("{prefix}\u{10FFFF}")
+}
+
+fn is_written_without_spaces(c: char) -> bool {
+    matches!(u32::from(c), 0x0E00..=0x0EFF | 0x1000..=0x109F | 0x1780..=0x17FF | 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+}
+
+/// A name of any script: trimmed, without control characters, at most `longest` characters.
+///
+/// # Errors
+/// `required`, `malformed` or `tooLong` at the field.
+pub fn name(field: &str, text: &str, longest: usize) -> Result<String, FieldError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(FieldError::new(field, "required", "Fill this in."));
+    }
+    if text.chars().any(is_unprintable) {
+        return Err(FieldError::new(field, "malformed", "Remove line breaks and control characters."));
+    }
+    if text.chars().count() > longest {
+        return Err(FieldError::new(field, "tooLong", format!("Shorten this to at most {longest} characters.")));
+    }
+    Ok(text.to_owned())
+}
+
+/// Control characters, and the marks that turn the reading direction of what follows.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+}
+
+/// Like [`name`] for a field that may be left empty.
+///
+/// # Errors
+/// `malformed` or `tooLong` at the field.
+pub fn optional_name(field: &str, text: Option<&str>, longest: usize) -> Result<Option<String>, FieldError> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => name(field, text, longest).map(Some),
+    }
+}
+
+/// Text of several lines, for people: at most `longest` characters, no control characters but
+/// line breaks and tabs.
+///
+/// # Errors
+/// `malformed` or `tooLong` at the field.
+pub fn optional_text(field: &str, text: Option<&str>, longest: usize) -> Result<Option<String>, FieldError> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    if text.chars().any(|c| is_unprintable(c) && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(FieldError::new(field, "malformed", "Remove control characters."));
+    }
+    if text.chars().count() > longest {
+        return Err(FieldError::new(field, "tooLong", format!("Shorten this to at most {longest} characters.")));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// One e-mail address (RFC 5321 lengths, RFC 6531 characters): never a list, never with a name.
+///
+/// # Errors
+/// `required`, `malformed` or `tooLong` at the field.
+pub fn email(field: &str, text: &str) -> Result<String, FieldError> {
+    let address = name(field, text, 254)?;
+    let malformed = || FieldError::new(field, "malformed", "Write one address, like jane@example.com.");
+    let (local, domain) = address.rsplit_once('@').ok_or_else(malformed)?;
+    let local_is_good = !local.is_empty()
+        && local.len() <= 64
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local.chars().all(|c| c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace()) || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+    let label_is_good = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || (!c.is_ascii() && !c.is_whitespace()))
+    };
+    let domain_is_good = (domain.contains('.') || domain == "localhost") && domain.split('.').all(label_is_good);
+    if local_is_good && domain_is_good { Ok(address) } else { Err(malformed()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_compare_without_case_and_normal_form() {
+        assert_eq!(key("JANE"), key("jane"));
+        assert_eq!(key("Zoe\u{0308}"), key("ZO\u{00CB}"));
+        assert_ne!(key("jane"), key("jané"));
+    }
+
+    #[test]
+    fn people_are_found_by_the_beginnings_of_their_words() {
+        let terms = terms(&["jane.doe@contoso.com", "Jürgen van der Berg", "田中太郎"]);
+        for word in ["jane.d", "doe", "contoso", "jurgen", "berg", "太郎", "jane.doe@con"] {
+            let words = search_words(word);
+            assert_eq!(words.len(), 1, "{word}");
+            assert!(terms.iter().any(|term| term.starts_with(&words[0])), "{word} in {terms:?}");
+        }
+    }
+
+    #[test]
+    fn only_single_plain_addresses_pass() {
+        for good in ["jane@example.com", "o'neil+x@sub.example.co.uk", "用户@例子.公司", "jane@localhost"] {
+            assert!(email("email", good).is_ok(), "{good}");
+        }
+        for bad in ["", "jane", "jane@", "@x.com", "a@x,b@y.com", "a@x.com,b@y.com", "a b@x.com", "a@x.com\r\nBcc: b@y.com", "<a@x.com>", "a@@x.com", "a@x", "a..b@x.com", "a@-x.com"] {
+            assert!(email("email", bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_upsets_the_parsers(text in ".{0,400}") {
+            let _ = email("email", &text);
+            let _ = name("name", &text, 256);
+            let _ = terms(&[&text]);
+            let _ = search_words(&text);
+        }
+
+        #[test]
+        fn whoever_has_the_name_is_found_by_its_beginning(name in "[a-zA-Zäöüéñ]{1,20}", cut in 1usize..20) {
+            let beginning: String = name.chars().take(cut).collect();
+            let found = terms(&[&name]);
+            for word in search_words(&beginning) {
+                prop_assert!(found.iter().any(|term| *term >= word && *term < after_prefix(&word)));
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! People.
+
+pub mod change;
+pub mod create;
+pub mod list;
+pub mod parts;

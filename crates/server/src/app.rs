@@ -1,0 +1,68 @@
+//! The running application: what handlers reach by `State<App>`.
+
+use std::{ops::Deref, sync::Arc};
+
+use anyhow::Context as _;
+use keystead_directory::{Db, Timestamp, db::Options, secret::Sealer, settings};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::{config::Config, http::limits::Limits, secret_key, telemetry};
+
+/// Everything that a request may need; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`].
+pub struct Parts {
+    /// The checked configuration.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Seals what must not lie open in the database.
+    pub sealer: Sealer,
+    /// The rate limits of this server.
+    pub limits: Limits,
+    /// The numbers of this process.
+    pub metrics: PrometheusHandle,
+}
+
+impl Deref for App {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the data folder, the secret key and the database, and brings the database to this
+    /// program's schema. The server and every command begin with it; they may run side by side.
+    ///
+    /// # Errors
+    /// Says which part can't be opened and what to do.
+    pub async fn open(config: Config, rp_id_may_change: bool) -> anyhow::Result<Self> {
+        if let Some(folder) = config.sqlite_file().as_deref().and_then(std::path::Path::parent) {
+            secret_key::ensure_folder(folder)?;
+        }
+        if let Some(folder) = config.secret_key_file.parent() {
+            secret_key::ensure_folder(folder)?;
+        }
+        let sealer = Sealer::new(&secret_key::read_or_create(&config.secret_key_file)?);
+        let db = Db::open(&Options::new(&config.database_url))
+            .await
+            .context("KEYSTEAD_DATABASE_URL: the database can't be opened")?;
+        let mut tx = db.write(Timestamp::now()).await?;
+        settings::bind_installation(&mut tx, sealer.key_check(), config.public_url.host(), rp_id_may_change).await?;
+        tx.commit().await?;
+        let metrics = telemetry::metrics();
+        Ok(Self(Arc::new(Parts { config, db, sealer, limits: Limits::default(), metrics })))
+    }
+
+    /// Whether the database answers at all.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn database_answers(&self) -> keystead_directory::Result<()> {
+        let mut conn = self.db.read().await?;
+        settings::get(&mut conn).await.map(drop)
+    }
+}

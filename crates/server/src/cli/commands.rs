@@ -1,0 +1,90 @@
+//! The short commands. Each prints what was asked for to standard output and nothing else there,
+//! so that its output can be used by a script.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use keystead_directory::{Error, Timestamp, activations, actor::Actor, api_keys, roles::Role};
+
+use crate::{
+    app::App,
+    config::{Config, reference},
+};
+
+/// `keystead openapi`.
+pub fn openapi() -> anyhow::Result<ExitCode> {
+    print(&serde_json::to_string_pretty(&crate::http::openapi())?)
+}
+
+/// `keystead config-reference`.
+pub fn config_reference() -> anyhow::Result<ExitCode> {
+    print(reference::markdown().trim_end())
+}
+
+/// `keystead setup-link`.
+pub async fn setup_link(config: Config) -> anyhow::Result<ExitCode> {
+    let app = App::open(config, false).await?;
+    let mut tx = app.db.write(Timestamp::now()).await?;
+    let (token, expires_at) = activations::create_setup_link(&mut tx, &Actor::cli()).await.map_err(explain)?;
+    tx.commit().await?;
+    tracing::info!(%expires_at, "setup link made; earlier ones are cancelled");
+    print(&app.config.public_url.link("/setup", token.reveal()))
+}
+
+/// `keystead owner recover`.
+pub async fn owner_recover(config: Config, user: Option<&str>) -> anyhow::Result<ExitCode> {
+    let app = App::open(config, false).await?;
+    let mut tx = app.db.write(Timestamp::now()).await?;
+    let made = activations::create_recovery_link(&mut tx, &Actor::cli(), user).await;
+    let (owner, token, expires_at) = match (made, user) {
+        (Err(Error::NotFound(_)), Some(user)) => {
+            anyhow::bail!("{user:?} is not an active owner: name an owner's user name, or leave --user out")
+        }
+        (Err(Error::NotFound(_)), None) => {
+            anyhow::bail!("there is no active owner to recover: `keystead setup-link` makes the link for the first one")
+        }
+        (made, _) => made.map_err(explain)?,
+    };
+    tx.commit().await?;
+    tracing::info!(owner = %owner.user_name, %expires_at, "recovery link made");
+    print(&app.config.public_url.link("/register", token.reveal()))
+}
+
+/// `keystead api-key create`.
+pub async fn api_key(config: Config, name: &str, role: Role, days: i64) -> anyhow::Result<ExitCode> {
+    let app = App::open(config, false).await?;
+    let mut tx = app.db.write(Timestamp::now()).await?;
+    let (key, token) = api_keys::create(&mut tx, &Actor::cli(), name, role, days).await.map_err(explain)?;
+    tx.commit().await?;
+    tracing::info!(name = %key.name, expires_at = %key.expires_at, "API key made");
+    print(token.reveal())
+}
+
+/// `keystead seed --demo`.
+pub async fn seed(config: Config, people: u32) -> anyhow::Result<ExitCode> {
+    let app = App::open(config, false).await?;
+    seed_demo(&app, people).await.context("the made-up people could not be added")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A refusal of the domain, for the terminal.
+fn explain(error: Error) -> anyhow::Error {
+    match error {
+        Error::Invalid(errors) => {
+            let lines: Vec<String> =
+                errors.into_iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
+            anyhow::anyhow!(lines.join("\n"))
+        }
+        other => other.into(),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "this is what the command was asked for")]
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    println!("{text}");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn seed_demo(_: &App, _: u32) -> anyhow::Result<()> {
+    anyhow::bail!("not yet")
+}

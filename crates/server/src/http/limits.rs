@@ -1,0 +1,115 @@
+//! How often something may be tried, by address and by account.
+
+use std::{net::IpAddr, num::NonZeroU32};
+
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+};
+use keystead_directory::ids::UserId;
+
+use super::error::Problem;
+
+/// Requests to the public endpoints of one address: 30 a minute, 20 of them at once.
+const PUBLIC: (u32, u32) = (30, 20);
+/// Attempts to sign in to one account: 20 a minute, 10 of them at once.
+const ACCOUNT: (u32, u32) = (20, 10);
+
+/// The counters of one server.
+pub struct Limits {
+    public: DefaultKeyedRateLimiter<IpAddr>,
+    account: DefaultKeyedRateLimiter<UserId>,
+    clock: DefaultClock,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            public: RateLimiter::keyed(quota(PUBLIC)),
+            account: RateLimiter::keyed(quota(ACCOUNT)),
+            clock: DefaultClock::default(),
+        }
+    }
+}
+
+fn quota((per_minute, burst): (u32, u32)) -> Quota {
+    let at_least_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+    Quota::per_minute(at_least_one(per_minute)).allow_burst(at_least_one(burst))
+}
+
+/// One household or machine has a whole /64 of IPv6: it counts as one.
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
+        v4 => v4,
+    }
+}
+
+impl Limits {
+    /// Counts a request to a public endpoint that can be guessed at (set-up, registration, sign-in).
+    ///
+    /// # Errors
+    /// `rate_limited`, with the seconds to wait.
+    pub fn public(&self, address: IpAddr) -> Result<(), Problem> {
+        self.public
+            .check_key(&household(address))
+            .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
+    /// Counts an attempt to sign in to an account; call it before the credential is verified.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the seconds to wait.
+    pub fn account(&self, user: UserId) -> Result<(), Problem> {
+        self.account
+            .check_key(&user)
+            .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
+    /// Forgets whoever is back at a full allowance. The worker calls it every minute, so that
+    /// memory is bounded by the addresses of a minute or two.
+    pub fn sweep(&self) {
+        self.public.retain_recent();
+        self.public.shrink_to_fit();
+        self.account.retain_recent();
+        self.account.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::error::Code;
+
+    #[test]
+    fn an_address_that_tries_too_often_waits() {
+        let limits = Limits::default();
+        let address: IpAddr = "203.0.113.9".parse().unwrap();
+        for _ in 0..PUBLIC.1 {
+            limits.public(address).unwrap();
+        }
+        assert_eq!(limits.public(address).unwrap_err().code(), Code::RateLimited);
+        limits.public("203.0.113.10".parse().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let limits = Limits::default();
+        for host in 0..PUBLIC.1 {
+            limits.public(format!("2001:db8::{host:x}").parse().unwrap()).unwrap();
+        }
+        assert!(limits.public("2001:db8::ffff:1".parse().unwrap()).is_err());
+        limits.public("2001:db8:0:1::1".parse().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn an_account_is_limited_whatever_the_address() {
+        let limits = Limits::default();
+        let user = UserId::new();
+        for _ in 0..ACCOUNT.1 {
+            limits.account(user).unwrap();
+        }
+        assert!(limits.account(user).is_err());
+        limits.account(UserId::new()).unwrap();
+    }
+}

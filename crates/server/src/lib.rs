@@ -1,0 +1,23 @@
+//! Keystead's server: everything with a network in it. The rooms:
+//!
+//! - [`config`] what it is told, [`secret_key`] what it keeps, [`telemetry`] what it reports
+//! - [`app`] the parts that a request reaches; [`serve`] and [`connection`] the way it comes in
+//! - [`http`] the whole API as one list, and what is true for every request
+//! - [`api`] one file per endpoint
+//! - [`fido`] WebAuthn and nothing else; [`mail`] letters and the mail server; [`worker`] what is done in the background
+//! - [`cli`] the commands
+//!
+//! The domain and its storage are another crate: `keystead-directory`, which knows no HTTP.
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod connection;
+pub mod fido;
+pub mod http;
+pub mod mail;
+pub mod secret_key;
+pub mod serve;
+pub mod telemetry;
+pub mod worker;
