@@ -220,7 +220,7 @@ test('leaving the wizard with something typed asks first', async ({ house }) => 
   const wizard = await Wizard.open(page);
   await wizard.type({ 'E-mail': 'leaver@meadow.example' });
   await page.getByRole('link', { name: 'Cancel' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Keep as it is' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stay here' }).click();
   await expect(wizard.field('E-mail')).toHaveValue('leaver@meadow.example');
   await page.getByRole('link', { name: 'Cancel' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
