@@ -6,7 +6,9 @@ use anyhow::Context as _;
 use keystead_directory::{Db, Timestamp, db::Options, secret::Sealer, settings};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::{config::Config, http::limits::Limits, secret_key, telemetry};
+use tokio::sync::Notify;
+
+use crate::{config::Config, fido::Fido, http::limits::Limits, mail::Mailer, secret_key, telemetry};
 
 /// Everything that a request may need; cheap to clone.
 #[derive(Clone)]
@@ -24,6 +26,12 @@ pub struct Parts {
     pub limits: Limits,
     /// The numbers of this process.
     pub metrics: PrometheusHandle,
+    /// The relying party.
+    pub fido: Fido,
+    /// The mail server; none when none is configured.
+    pub mailer: Option<Arc<Mailer>>,
+    /// Rung when a mail was written, so that it leaves at once.
+    pub bell: Arc<Notify>,
 }
 
 impl Deref for App {
@@ -31,6 +39,11 @@ impl Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
+}
+
+fn mailer(config: &Config) -> anyhow::Result<Option<Arc<Mailer>>> {
+    let Some(mail) = &config.mail else { return Ok(None) };
+    Ok(Some(Arc::new(Mailer::new(&mail.smtp_url, mail.from.clone(), config.public_url.origin())?)))
 }
 
 impl App {
@@ -54,7 +67,10 @@ impl App {
         settings::bind_installation(&mut tx, sealer.key_check(), config.public_url.host(), rp_id_may_change).await?;
         tx.commit().await?;
         let metrics = telemetry::metrics();
-        Ok(Self(Arc::new(Parts { config, db, sealer, limits: Limits::default(), metrics })))
+        let fido = Fido::new(&config.public_url.url()?).context("KEYSTEAD_PUBLIC_URL")?;
+        let mailer = mailer(&config)?;
+        let bell = Arc::new(Notify::new());
+        Ok(Self(Arc::new(Parts { config, db, sealer, limits: Limits::default(), metrics, fido, mailer, bell })))
     }
 
     /// Whether the database answers at all.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod doctor;
+mod visit;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
@@ -20,8 +21,9 @@ Examples:
   keystead api-key create --name backup --role auditor --expires-in-days 90
   keystead doctor                                  What is wrong, and what to do
 
-Every option can also be set in the environment (KEYSTEAD_LISTEN) or in keystead.toml (listen = \"…\"). A flag wins
-over the environment, the environment over the file. Commands work while the server runs.";
+Every option can also be set in the environment (KEYSTEAD_LISTEN) or in keystead.toml
+(listen = \"…\"). A flag wins over the environment, the environment over the file.
+Commands work while the server runs.";
 
 /// Keystead: an open, self-hosted security-key desk.
 #[derive(Parser)]

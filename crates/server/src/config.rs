@@ -148,7 +148,7 @@ impl ConfigError {
     /// The value of `name` can't be used.
     pub fn refused(name: &str, value: &str, why: &str) -> Self {
         let Some(key) = keys::named(name) else { return Self(format!("{name}: there is no such key.")) };
-        let shown = if key.secret { "(not shown, it may hold a password)".to_owned() } else { format!("{value:?}") };
+        let shown = if key.secret { redacted(value) } else { format!("{value:?}") };
         let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
         Self(format!("{}: the value {shown} can't be used{why}. Allowed: {}.", key.variable(), key.allowed))
     }
@@ -157,6 +157,16 @@ impl ConfigError {
         let Some(key) = keys::named(name) else { return Self(format!("{name}: there is no such key.")) };
         Self(format!("{}: a value is missing: {why}. Allowed: {}.", key.variable(), key.allowed))
     }
+}
+
+/// An address without what may be a password in it: user and password, and the query.
+fn redacted(value: &str) -> String {
+    let Some((scheme, rest)) = value.split_once("://") else {
+        return if value.starts_with("sqlite:") { format!("{value:?}") } else { "(not shown)".to_owned() };
+    };
+    let (address, query) = rest.split_once('?').map_or((rest, ""), |(address, _)| (address, "?…"));
+    let (user, host) = address.rsplit_once('@').map_or(("", address), |(_, host)| ("…@", host));
+    format!("\"{scheme}://{user}{host}{query}\"")
 }
 
 /// The layered values, before they are checked.
@@ -168,13 +178,14 @@ struct Values {
 struct Secret {
     text: String,
     set_by: &'static str,
+    /// What a refusal shows: the value, or the file that it stands in.
     shown: String,
+    why: &'static str,
 }
 
 impl Secret {
     fn refused(&self) -> ConfigError {
-        let why = if self.shown.is_empty() { "" } else { "the line in it is not such an address" };
-        ConfigError::refused(self.set_by, &self.shown, why)
+        ConfigError::refused(self.set_by, &self.shown, self.why)
     }
 }
 
@@ -239,7 +250,7 @@ impl Values {
     fn secret(&self, name: &'static str, in_file: &'static str) -> Result<Option<Secret>, ConfigError> {
         let direct = self.text(name)?;
         let Some(path) = self.file(in_file)? else {
-            return Ok(direct.map(|text| Secret { text, set_by: name, shown: String::new() }));
+            return Ok(direct.map(|text| Secret { shown: text.clone(), text, set_by: name, why: "" }));
         };
         let shown = path.to_string_lossy();
         if direct.is_some() {
@@ -250,7 +261,10 @@ impl Values {
         match text.trim() {
             "" => Err(ConfigError::refused(in_file, &shown, "the file is empty")),
             line if line.contains('\n') => Err(ConfigError::refused(in_file, &shown, "the file has several lines")),
-            line => Ok(Some(Secret { text: line.to_owned(), set_by: in_file, shown: shown.into_owned() })),
+            line => {
+                let why = "the line in it is not such an address";
+                Ok(Some(Secret { text: line.to_owned(), set_by: in_file, shown: shown.into_owned(), why }))
+            }
         }
     }
 

@@ -37,13 +37,65 @@ pub mod origin;
 use axum::{Router, middleware, routing::get};
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
+    use crate::api::{
+        activity, alerts, api_keys, dashboard, groups, instance, keys, me, registrations, session, settings, setup,
+        signin, users,
+    };
     OpenApiRouter::new()
+        .routes(routes!(instance::get))
+        .routes(routes!(setup::inspect))
+        .routes(routes!(setup::options))
+        .routes(routes!(setup::finish))
+        .routes(routes!(registrations::inspect))
+        .routes(routes!(registrations::options))
+        .routes(routes!(registrations::finish))
+        .routes(routes!(signin::options))
+        .routes(routes!(signin::finish))
+        .routes(routes!(session::get, session::delete))
+        .routes(routes!(session::step_up_options))
+        .routes(routes!(session::step_up_finish))
+        .routes(routes!(me::get, me::update))
+        .routes(routes!(me::rename_key))
+        .routes(routes!(me::report_lost))
+        .routes(routes!(me::sign_ins))
+        .routes(routes!(users::list::list, users::create::create))
+        .routes(routes!(users::list::count))
+        .routes(routes!(users::list::availability))
+        .routes(routes!(users::list::get, users::change::update, users::change::delete))
+        .routes(routes!(users::change::disable))
+        .routes(routes!(users::change::enable))
+        .routes(routes!(users::parts::list_keys, users::parts::assign_key))
+        .routes(routes!(users::parts::list_credentials))
+        .routes(routes!(users::parts::list_groups))
+        .routes(routes!(users::parts::join_group, users::parts::leave_group))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::get, groups::update, groups::delete))
+        .routes(routes!(groups::members, groups::change_members))
+        .routes(routes!(keys::list))
+        .routes(routes!(keys::get, keys::rename))
+        .routes(routes!(keys::resend))
+        .routes(routes!(keys::cancel))
+        .routes(routes!(keys::suspend))
+        .routes(routes!(keys::resume))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(activity::list))
+        .routes(routes!(activity::actions))
+        .routes(routes!(activity::export))
+        .routes(routes!(settings::get, settings::update))
+        .routes(routes!(settings::mail))
+        .routes(routes!(settings::test_mail))
+        .routes(routes!(settings::about))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::revoke))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::dismiss))
+        .routes(routes!(dashboard::get))
 }
 
 /// The document of the API, made from the routes.
@@ -63,6 +115,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .method_not_allowed_fallback(async || layers::method_not_allowed(""))
         .fallback_service(panel)
         .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)

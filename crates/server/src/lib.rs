@@ -5,7 +5,7 @@
 //! - [`http`] the whole API as one list, and what is true for every request
 //! - [`api`] one file per endpoint
 //! - [`fido`] WebAuthn and nothing else; [`mail`] letters and the mail server; [`worker`] what is done in the background
-//! - [`cli`] the commands
+//! - [`cli`] the commands, [`seed`] the made-up people of one of them
 //!
 //! The domain and its storage are another crate: `keystead-directory`, which knows no HTTP.
 
@@ -18,6 +18,7 @@ pub mod fido;
 pub mod http;
 pub mod mail;
 pub mod secret_key;
+pub mod seed;
 pub mod serve;
 pub mod telemetry;
 pub mod worker;

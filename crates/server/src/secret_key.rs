@@ -58,20 +58,19 @@ fn create(path: &Path) -> anyhow::Result<[u8; 32]> {
     let cannot_make =
         || format!("KEYSTEAD_SECRET_KEY_FILE: {} can't be made: let this user write to its folder", path.display());
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}", std::process::id()));
+    draft.push(format!(".{}", hex::encode(secret::random::<8>())));
     let draft = Path::new(&draft);
-    let written =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(draft).and_then(|mut file| {
-            file.write_all(&secret::random::<32>())?;
-            file.sync_all()?;
-            match fs::hard_link(draft, path) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-                _ => path.parent().map_or(Ok(()), |folder| {
-                    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                    fs::File::open(folder)?.sync_all()
-                }),
-            }
-        });
+    let written = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(draft).and_then(|mut file| {
+        file.write_all(&secret::random::<32>())?;
+        file.sync_all()?;
+        match fs::hard_link(draft, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => path.parent().map_or(Ok(()), |folder| {
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                fs::File::open(folder)?.sync_all()
+            }),
+        }
+    });
     let removed = fs::remove_file(draft);
     written.with_context(cannot_make)?;
     removed.with_context(cannot_make)?;

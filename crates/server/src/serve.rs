@@ -23,6 +23,7 @@ use crate::{
     config::{Config, TlsFiles},
     connection::{HEADERS, WatchedAcceptor},
     http,
+    worker::Worker,
 };
 
 /// What is in flight when the server is told to stop may take this long to finish.
@@ -46,12 +47,15 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     announce(&app, listener.local_addr()?).await?;
 
     let (stop, stopped) = watch::channel(false);
-    let sweeper = tokio::spawn(sweep(app.clone(), stopped));
+    let sweeper = tokio::spawn(sweep(app.clone(), stopped.clone()));
+    let worker = Worker::new(app.db.clone(), app.sealer.clone(), app.mailer.clone(), app.bell.clone());
+    let worker = tokio::spawn(worker.run(stopped));
     let handle = Handle::new();
     tokio::spawn(end_on_signal(handle.clone(), signals()?));
     let served = accept(listener, tls, handle, http::router(app.clone())).await;
     stop.send_replace(true);
     let _ = sweeper.await;
+    let _ = worker.await;
     app.db.close().await;
     tracing::info!("stopped");
     served
@@ -142,6 +146,16 @@ fn show(text: &str) {
     println!("{text}");
 }
 
+/// Answers on a listener until the task is dropped: the server without its process, for tests and
+/// benchmarks.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(listener: TcpListener, router: axum::Router) -> anyhow::Result<()> {
+    listener.set_nonblocking(true)?;
+    accept(listener, None, Handle::new(), router).await
+}
+
 async fn accept(
     listener: TcpListener,
     tls: Option<RustlsConfig>,
@@ -159,7 +173,7 @@ async fn accept(
 }
 
 /// Limits of what one connection may ask for.
-pub fn tune(builder: &mut hyper_util::server::conn::auto::Builder<TokioExecutor>) {
+fn tune(builder: &mut hyper_util::server::conn::auto::Builder<TokioExecutor>) {
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 * 1024).max_headers(100);
     builder
         .http2()

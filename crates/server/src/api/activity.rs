@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use keystead_directory::{
-    Db, Error, Result, Timestamp,
+    Db, Error, Timestamp,
     activity::{self, Action, ActivityFilter},
     ids::UserId,
     page::{MOST, Page, PageRequest},
@@ -67,7 +67,7 @@ pub enum Format {
 }
 
 impl ActivityQuery {
-    fn filter(&self) -> Result<ActivityFilter> {
+    fn filter(&self) -> Result<ActivityFilter, Error> {
         let actions: Vec<String> = several("action", self.action.as_deref())?;
         if actions.iter().any(|action| !Action::ALL.contains(&action.as_str())) {
             return Err(Error::field("action", "notAllowed", "Use the actions that /activity/actions lists."));

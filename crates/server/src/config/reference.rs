@@ -29,7 +29,7 @@ pub fn markdown() -> String {
              | default | {} |\n| allowed | {} |\n| example | `{}` |\n",
             cell(default),
             cell(allowed),
-            cell(example),
+            example.replace('|', "\\|"),
         );
     }
     page

@@ -28,6 +28,14 @@ impl PublicUrl {
         self.https
     }
 
+    /// The same as a parsed address.
+    ///
+    /// # Errors
+    /// None: it was parsed before.
+    pub fn url(&self) -> Result<Url, url::ParseError> {
+        Url::parse(&self.origin)
+    }
+
     /// The address of a page: `page("/register")`.
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.origin)

@@ -5,11 +5,11 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, HttpBody as _},
-    extract::{MatchedPath, Request, State},
+    extract::{FromRequestParts, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use http_body_util::BodyExt as _;
 use keystead_directory::ids;
 use tokio::time::{Instant, timeout};
@@ -36,6 +36,14 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The id that the server gave to a request.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub Arc<str>);
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
+    }
+}
 
 /// The outermost layer.
 pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -163,11 +171,12 @@ fn record(method: &Method, route: &str, status: StatusCode, problem: &str, began
     }
 }
 
-/// The answer for an address that takes other methods.
+/// The answer for an address that takes other methods; without `allow` axum adds the header.
 pub fn method_not_allowed(allow: &str) -> Problem {
-    let problem = Problem::new(Code::MethodNotAllowed, format!("This address takes {allow}."));
+    let detail = "The header Allow names the methods that this address takes.";
+    let problem = Problem::new(Code::MethodNotAllowed, detail);
     match HeaderValue::from_str(allow) {
-        Ok(allow) => problem.with_header(header::ALLOW, allow),
-        Err(_) => problem,
+        Ok(allow) if !allow.is_empty() => problem.with_header(header::ALLOW, allow),
+        _ => problem,
     }
 }

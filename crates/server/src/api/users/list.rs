@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use keystead_directory::{
-    Error, Result,
+    Error,
     ids::{GroupId, UserId},
     keys::KeyKind,
     page::Page,
@@ -48,7 +48,7 @@ pub struct UsersQuery {
 }
 
 impl UsersQuery {
-    fn filter(&self) -> Result<UserFilter> {
+    fn filter(&self) -> Result<UserFilter, Error> {
         let mut key = Vec::new();
         for word in several::<String>("keyKind", self.key_kind.as_deref())? {
             key.push(match word.as_str() {

@@ -1,0 +1,19 @@
+//! Keystead's HTTP interface, tested from outside: one binary for all of it.
+//!
+//! [`support::TestApp`] starts the server on a port of its own with an empty database: SQLite, or
+//! PostgreSQL when `TEST_POSTGRES_URL` names a server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "these are tests"
+)]
+
+mod support;
+
+mod access;
+mod binary;
+mod frame;
+mod slow;
