@@ -7,6 +7,7 @@ import { Facts } from '../shared/Card';
 import { DataList, type Column } from '../shared/DataList';
 import { Time } from '../shared/Time';
 import type { Pages } from '../shared/useListUrl';
+import { deviceWords } from '../shared/userAgent';
 import { ActionIcon } from './ActionIcon';
 import { Deed } from './Sentence';
 import { actionName, actorName, detailLines, sentence } from './sentences';
@@ -44,7 +45,7 @@ function What({ entry, open, detailsId }: { entry: ActivityEntry; open: boolean;
               ['Person', entry.user ? `${entry.user.name} (${entry.user.id})` : null],
               ['Object', entry.target ? `${entry.target.name} (${entry.target.type} ${entry.target.id})` : null],
               ['Address', entry.ip],
-              ['Program', entry.userAgent],
+              ['Program', entry.userAgent ? deviceWords(entry.userAgent) : null],
               ...detailLines(entry.details).map(({ name, value }): [string, string] => [name, value]),
             ]}
           />

@@ -9,7 +9,7 @@ const everyGroup = 'all';
 
 const useStyles = makeStyles({
   // Left alone, the box is wider than its place.
-  box: { minWidth: 0, width: '11rem', '& input': { minWidth: 0, width: '100%' } },
+  box: { minWidth: 0, width: '9.5rem', '& input': { minWidth: 0, width: '100%' } },
 });
 
 interface Props {

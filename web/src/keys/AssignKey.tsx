@@ -79,7 +79,7 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
 /** The note that goes into the mail with the link. */
 export function NoteField({ value, onChange }: { value: string; onChange: (note: string) => void }) {
   return (
-    <Field label="Note to the person" hint="Optional. It goes into the mail with the link.">
+    <Field label="Note to the person" hint="Optional. It goes into the mail and onto the page where the key is registered.">
       <Textarea value={value} rows={3} maxLength={2000} resize="vertical" onChange={(_, data) => onChange(data.value)} />
     </Field>
   );

@@ -6,7 +6,7 @@ import { api } from '../api';
 import { useCan } from '../app/session';
 import { Card } from '../shared/Card';
 import { DataList } from '../shared/DataList';
-import { FilterBar, FilterMenu } from '../shared/FilterBar';
+import { FilterBar, FilterMenu, SortMenu } from '../shared/FilterBar';
 import { ButtonLink } from '../shared/links';
 import { keyKindNames, keyStateNames } from '../shared/names';
 import { PageHeader } from '../shared/PageHeader';
@@ -17,6 +17,14 @@ import { defaultSort, isFiltered, kinds, states, type KeysSearch } from './filte
 import { useRegistrationDialog } from './RegistrationDialog';
 
 const route = getRouteApi('/shell/keys');
+
+const sortChoices = [
+  { value: '-createdAt', name: 'Newest first' },
+  { value: 'createdAt', name: 'Oldest first' },
+  { value: '-lastUsedAt', name: 'Used last' },
+  { value: 'lastUsedAt', name: 'Not used for longest' },
+  { value: 'name', name: 'Name' },
+] as const;
 
 export function KeysPage() {
   const search = route.useSearch();
@@ -44,6 +52,7 @@ export function KeysPage() {
           filtered={filtered}
           onClear={() => url.set({ q: undefined, kind: undefined, state: undefined })}
         >
+          <SortMenu choices={sortChoices} value={search.sort ?? defaultSort} onChange={(sort) => url.set({ sort })} />
           <FilterMenu
             label="State"
             choices={states.map((value) => ({ value, name: keyStateNames[value] }))}

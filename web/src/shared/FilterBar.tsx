@@ -5,6 +5,7 @@ import {
   Menu,
   MenuButton,
   MenuItemCheckbox,
+  MenuItemRadio,
   MenuList,
   MenuPopover,
   MenuTrigger,
@@ -12,7 +13,7 @@ import {
   makeStyles,
   tokens,
 } from '@fluentui/react-components';
-import { Dismiss20Regular } from '@fluentui/react-icons';
+import { ArrowSort20Regular, Dismiss20Regular } from '@fluentui/react-icons';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { words } from './search';
 
@@ -25,7 +26,7 @@ const useStyles = makeStyles({
     padding: '16px',
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  search: { flex: '1 1 16rem', maxWidth: '26rem', '@media (max-width: 700px)': { maxWidth: 'none', flexBasis: '100%' } },
+  search: { flex: '1 1 14rem', maxWidth: '26rem', '@media (max-width: 700px)': { maxWidth: 'none', flexBasis: '100%' } },
   chosen: { border: `1px solid ${tokens.colorCompoundBrandStroke}` },
   end: { marginLeft: 'auto', alignSelf: 'center', color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 });
@@ -133,6 +134,44 @@ export function FilterMenu<T extends string>({ label, choices, value, onChange, 
             <MenuItemCheckbox key={choice.value} name="filter" value={choice.value} persistOnClick>
               {choice.name}
             </MenuItemCheckbox>
+          ))}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}
+
+interface SortProps<T extends string> {
+  choices: readonly { value: T; name: string }[];
+  value: string;
+  onChange: (value: T) => void;
+}
+
+/** Orders a list. On a phone, where there are no column heads, it is the only way. */
+export function SortMenu<T extends string>({ choices, value, onChange }: SortProps<T>) {
+  const now = choices.find((choice) => choice.value === value)?.name;
+  return (
+    <Menu
+      checkedValues={{ sort: [value] }}
+      onCheckedValueChange={(_, { checkedItems }) => {
+        const chosen = choices.find((choice) => choice.value === checkedItems[0]);
+        if (chosen) onChange(chosen.value);
+      }}
+    >
+      <MenuTrigger disableButtonEnhancement>
+        <MenuButton
+          icon={<ArrowSort20Regular />}
+          menuIcon={null}
+          aria-label={now ? `Sorted by: ${now}` : 'Sort'}
+          title={now ? `Sorted by: ${now}` : 'Sort'}
+        />
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          {choices.map((choice) => (
+            <MenuItemRadio key={choice.value} name="sort" value={choice.value}>
+              {choice.name}
+            </MenuItemRadio>
           ))}
         </MenuList>
       </MenuPopover>

@@ -14,7 +14,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { useDebounced } from './useDebounced';
 
 export interface Choice {
@@ -39,8 +39,8 @@ interface PickerProps {
   chosen: readonly Choice[];
   onChange: (chosen: Choice[]) => void;
   problem?: string;
-  /** What to offer below the results, such as creating what was not found. */
-  below?: (q: string, offers: readonly Offer[]) => ReactNode;
+  /** What to offer below the results, such as creating what was not found; `toSearch` hands the focus back. */
+  below?: (q: string, offers: readonly Offer[], toSearch: () => void) => ReactNode;
 }
 
 const useStyles = makeStyles({
@@ -56,6 +56,8 @@ const useStyles = makeStyles({
     maxHeight: '19rem',
     overflowY: 'auto',
   },
+  // Takes no room while it says nothing.
+  status: { ':empty': { display: 'contents' } },
   label: { display: 'flex', flexDirection: 'column', overflowWrap: 'anywhere' },
   hint: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   empty: { padding: tokens.spacingVerticalM, color: tokens.colorNeutralForeground3 },
@@ -72,6 +74,7 @@ export function Picker({ label, things, placeholder, queryKey, find, chosen, onC
     placeholderData: keepPreviousData,
   });
   const offers = found.data?.offers ?? [];
+  const search = useRef<HTMLInputElement>(null);
   const isChosen = (id: string) => chosen.some((choice) => choice.id === id);
 
   return (
@@ -97,6 +100,7 @@ export function Picker({ label, things, placeholder, queryKey, find, chosen, onC
       )}
       <Field label={label} {...(problem ? { validationMessage: problem, validationState: 'error' as const } : {})}>
         <SearchBox
+          ref={search}
           className={styles.search}
           value={typed}
           placeholder={placeholder}
@@ -107,7 +111,7 @@ export function Picker({ label, things, placeholder, queryKey, find, chosen, onC
           }}
         />
       </Field>
-      <div aria-live="polite" role="status">
+      <div role="status" className={styles.status}>
         {found.isError && (
           <Text>
             The {things} could not be loaded.{' '}
@@ -157,7 +161,7 @@ export function Picker({ label, things, placeholder, queryKey, find, chosen, onC
           {found.data?.more && <li className={styles.empty}>There are more. Type a name to find them.</li>}
         </ul>
       )}
-      {below?.(q, offers)}
+      {below?.(q, offers, () => search.current?.focus())}
     </div>
   );
 }

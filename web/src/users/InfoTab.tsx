@@ -1,7 +1,6 @@
 // Who the person is: read, and changed in place. A change that somebody else made in between is
 // shown, never overwritten.
 import { Button, makeStyles, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
-import { Edit20Regular } from '@fluentui/react-icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, Problem, type User } from '../api';
@@ -17,26 +16,25 @@ import { useRefreshUsers, userQuery } from './userQuery';
 
 const useStyles = makeStyles({ root: { display: 'flex', flexDirection: 'column', gap: '24px' } });
 
-/** Profiles that come from a directory are kept there. */
-const editable = new Set<User['origin']>(['local', 'csv']);
+/** Whether the profile is kept here; one that comes from a directory is changed there. */
+export function keptHere(user: User): boolean {
+  return user.origin === 'local' || user.origin === 'csv';
+}
 
-export function InfoTab({ user, mayChange }: { user: User; mayChange: boolean }) {
+interface Props {
+  user: User;
+  editing: boolean;
+  onDone: () => void;
+}
+
+export function InfoTab({ user, editing, onDone }: Props) {
   const styles = useStyles();
-  const [editing, setEditing] = useState(false);
-  const kept = editable.has(user.origin);
-  if (editing) return <EditForm user={user} onDone={() => setEditing(false)} />;
+  if (editing) return <EditForm user={user} onDone={onDone} />;
   return (
     <div className={styles.root}>
       <Card
         title="Profile"
-        description={kept ? undefined : `This profile comes from ${originNames[user.origin]} and is changed there.`}
-        actions={
-          mayChange && kept ? (
-            <Button icon={<Edit20Regular />} onClick={() => setEditing(true)}>
-              Edit
-            </Button>
-          ) : null
-        }
+        description={keptHere(user) ? undefined : `This profile comes from ${originNames[user.origin]} and is changed there.`}
       >
         <Facts
           items={[

@@ -3,25 +3,13 @@ import { makeStyles } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
 import { api, type Credential, type User } from '../api';
 import { Card, Facts } from '../shared/Card';
+import { backupWords, transportWords } from '../shared/credentialWords';
 import { EmptyState, ErrorState, SkeletonLines } from '../shared/states';
 import { KeyStateBadge } from '../shared/StatusBadge';
 import { Time } from '../shared/Time';
+import { deviceWords } from '../shared/userAgent';
 
 const useStyles = makeStyles({ root: { display: 'flex', flexDirection: 'column', gap: '16px' } });
-
-const transportNames: Record<string, string> = {
-  usb: 'USB',
-  nfc: 'NFC',
-  ble: 'Bluetooth',
-  internal: 'built in',
-  hybrid: 'phone nearby',
-  'smart-card': 'smart card',
-};
-
-function backupWords({ backupEligible, backedUp }: Credential): string {
-  if (backedUp) return 'Copied to a cloud account or another device';
-  return backupEligible ? 'May be copied, but is not yet' : 'Never leaves this key';
-}
 
 export function PasskeysTab({ user }: { user: User }) {
   const styles = useStyles();
@@ -59,7 +47,6 @@ export function PasskeysTab({ user }: { user: User }) {
 }
 
 function Passkey({ credential }: { credential: Credential }) {
-  const transports = credential.transports.map((transport) => transportNames[transport] ?? transport);
   return (
     <Card title={credential.keyName} actions={<KeyStateBadge state={credential.keyState} />}>
       <Facts
@@ -68,10 +55,10 @@ function Passkey({ credential }: { credential: Credential }) {
           ['AAGUID', credential.aaguid],
           ['Registered', <Time key="at" at={credential.registeredAt} format="full" />],
           ['Registered from', credential.registeredIp],
-          ['Registered with', credential.registeredUserAgent],
+          ['Registered with', deviceWords(credential.registeredUserAgent)],
           ['Last used', <Time key="used" at={credential.lastUsedAt} />],
           ['Backup', backupWords(credential)],
-          ['Connects by', transports.length > 0 ? new Intl.ListFormat('en').format(transports) : null],
+          ['Connects by', transportWords(credential.transports)],
           ['Attestation', credential.attestationFormat === 'none' ? 'None given' : credential.attestationFormat],
           ['Algorithm', credential.algorithm],
           ['Signature counter', credential.signCount.toLocaleString('en')],

@@ -1,30 +1,28 @@
 // One person: who they are, their keys and passkeys, their groups, and what happened to them.
-import { Tab, TabList, makeStyles, tokens } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
+import { Edit20Regular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { User } from '../api';
 import { useCan, useMayChange, useSession } from '../app/session';
 import { RoleBadge } from '../groups/RoleBadge';
 import { Card } from '../shared/Card';
 import { TextLink } from '../shared/links';
 import { PageHeader } from '../shared/PageHeader';
+import { PageTabs } from '../shared/PageTabs';
 import { ErrorState, SkeletonLines } from '../shared/states';
 import { StatusBadge } from '../shared/StatusBadge';
 import { ActivityTab } from './ActivityTab';
 import type { UserTab } from './filters';
 import { GroupsTab } from './GroupsTab';
-import { InfoTab } from './InfoTab';
+import { InfoTab, keptHere } from './InfoTab';
 import { KeysTab } from './KeysTab';
 import { PasskeysTab } from './PasskeysTab';
 import { UserActions } from './UserActions';
 import { userQuery } from './userQuery';
 
 const route = getRouteApi('/shell/users/$id');
-
-const useStyles = makeStyles({
-  tabs: { marginBottom: tokens.spacingVerticalL, overflowX: 'auto', marginLeft: '-10px' },
-  panel: { outlineStyle: 'none' },
-});
 
 const tabNames: Record<UserTab, string> = {
   info: 'Info',
@@ -74,12 +72,23 @@ export function UserPage() {
 }
 
 function Loaded({ user }: { user: User }) {
-  const styles = useStyles();
   const navigate = useNavigate();
   const tab = route.useSearch().tab ?? 'info';
   const rights = useRights(user);
   const seesActivity = useCan('activityRead');
   const tabs = (Object.keys(tabNames) as UserTab[]).filter((name) => name !== 'activity' || seesActivity);
+  const [editing, setEditing] = useState(false);
+  const open = (value: UserTab) => {
+    setEditing(false);
+    void navigate({
+      to: '/users/$id',
+      params: { id: user.id },
+      search: value === 'info' ? {} : { tab: value },
+      replace: true,
+      resetScroll: false,
+    });
+  };
+  const mayEdit = rights.profile && keptHere(user);
   return (
     <>
       <PageHeader
@@ -92,34 +101,35 @@ function Loaded({ user }: { user: User }) {
             {user.role === 'member' ? null : <RoleBadge role={user.role} />}
           </>
         }
-        actions={rights.account ? <UserActions user={user} /> : null}
-      />
-      <TabList
-        className={styles.tabs}
-        selectedValue={tab}
-        onTabSelect={(_, { value }) =>
-          void navigate({
-            to: '/users/$id',
-            params: { id: user.id },
-            search: value === 'info' ? {} : { tab: value as UserTab },
-            replace: true,
-            resetScroll: false,
-          })
+        actions={
+          <>
+            {mayEdit ? (
+              <Button
+                icon={<Edit20Regular />}
+                onClick={() => {
+                  open('info');
+                  setEditing(true);
+                }}
+              >
+                Edit
+              </Button>
+            ) : null}
+            {rights.account ? <UserActions user={user} /> : null}
+          </>
         }
+      />
+      <PageTabs
+        label="Parts of this person’s page"
+        tabs={tabs.map((value) => ({ value, label: tabNames[value] }))}
+        value={tab}
+        onChange={open}
       >
-        {tabs.map((name) => (
-          <Tab key={name} id={`tab-${name}`} value={name} aria-controls={name === tab ? 'tab-panel' : undefined}>
-            {tabNames[name]}
-          </Tab>
-        ))}
-      </TabList>
-      <div id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className={styles.panel}>
-        {tab === 'info' ? <InfoTab user={user} mayChange={rights.profile} /> : null}
+        {tab === 'info' ? <InfoTab user={user} editing={mayEdit && editing} onDone={() => setEditing(false)} /> : null}
         {tab === 'keys' ? <KeysTab user={user} mayChange={rights.keys} /> : null}
         {tab === 'passkeys' ? <PasskeysTab user={user} /> : null}
         {tab === 'groups' ? <GroupsTab user={user} mayChange={rights.groups} /> : null}
         {tab === 'activity' && seesActivity ? <ActivityTab user={user} /> : null}
-      </div>
+      </PageTabs>
     </>
   );
 }

@@ -8,7 +8,7 @@ import { useCan } from '../app/session';
 import { GroupFilter } from '../groups/GroupFilter';
 import { Card } from '../shared/Card';
 import { DataList, type Column } from '../shared/DataList';
-import { FilterBar, FilterMenu } from '../shared/FilterBar';
+import { FilterBar, FilterMenu, SortMenu } from '../shared/FilterBar';
 import { KeyIcon } from '../shared/KeyIcon';
 import { ButtonLink } from '../shared/links';
 import { keyKindNames, originNames, statusNames } from '../shared/names';
@@ -26,16 +26,18 @@ const useStyles = makeStyles({
   tags: { display: 'flex', flexWrap: 'wrap', gap: '4px', alignItems: 'center' },
   group: { maxWidth: '9rem', overflow: 'hidden', textOverflow: 'ellipsis' },
   more: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
-  keys: { display: 'flex', flexWrap: 'wrap', gap: '8px', listStyle: 'none', margin: 0, padding: 0 },
-  name: { display: 'block', minWidth: '10rem' },
-  // Addresses are long and often twice the same; the whole one is on hover, on the person's page, and on a phone.
+  keys: { display: 'flex', flexWrap: 'wrap', minWidth: '72px', gap: '8px', listStyle: 'none', margin: 0, padding: 0 },
+  name: { display: 'block', minWidth: '12rem', maxWidth: '20rem' },
+  same: { color: tokens.colorNeutralForeground3 },
+  when: { display: 'block', minWidth: '5.5rem' },
+  // User names may be long; the whole one is on hover, on the person's page, and on a phone.
   address: {
     display: 'block',
-    maxWidth: '11rem',
+    maxWidth: '12rem',
     overflow: 'hidden',
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
-    '@media (min-width: 1600px)': { maxWidth: '17rem' },
+    '@media (min-width: 1600px)': { maxWidth: '18rem' },
     '@media (max-width: 700px)': { maxWidth: 'none', whiteSpace: 'normal' },
   },
 });
@@ -47,16 +49,17 @@ function Name({ user }: { user: UserItem }) {
   const styles = useStyles();
   return (
     <span className={styles.name}>
-      <PersonLink id={user.id} displayName={user.displayName} />
+      <PersonLink id={user.id} displayName={user.displayName} email={user.email} />
     </span>
   );
 }
 
-function Address({ text }: { text: string }) {
+function UserName({ user }: { user: UserItem }) {
   const styles = useStyles();
+  if (user.userName === user.email) return <span className={styles.same}>Same as e-mail</span>;
   return (
-    <span className={styles.address} title={text}>
-      {text}
+    <span className={styles.address} title={user.userName}>
+      {user.userName}
     </span>
   );
 }
@@ -96,14 +99,13 @@ function Keys({ user }: { user: UserItem }) {
 export const userColumns: Column<UserItem>[] = [
   {
     key: 'name',
-    header: 'Full name',
+    header: 'Full name and e-mail',
     primary: true,
     sort: 'displayName',
     render: (user) => <Name user={user} />,
   },
   { key: 'status', header: 'Status', sort: 'status', card: 'corner', render: (user) => <StatusBadge status={user.status} /> },
-  { key: 'userName', header: 'User name', sort: 'userName', render: (user) => <Address text={user.userName} /> },
-  { key: 'email', header: 'E-mail', sort: 'email', render: (user) => <Address text={user.email} /> },
+  { key: 'userName', header: 'User name', sort: 'userName', render: (user) => <UserName user={user} /> },
   { key: 'groups', header: 'Groups', render: (user) => <GroupTags user={user} /> },
   { key: 'keys', header: 'Keys', render: (user) => <Keys user={user} /> },
   { key: 'lastActivity', header: 'Last activity', sort: 'lastActivityAt', render: (user) => <Time at={user.lastActivityAt} /> },
@@ -113,6 +115,16 @@ export const keyKindChoices = [
   { value: 'hardwareKey', name: keyKindNames.hardwareKey },
   { value: 'platform', name: keyKindNames.platform },
   { value: 'none', name: 'No key' },
+] as const;
+
+const sortChoices = [
+  { value: 'displayName', name: 'Full name' },
+  { value: 'userName', name: 'User name' },
+  { value: 'email', name: 'E-mail' },
+  { value: 'status', name: 'Status' },
+  { value: '-createdAt', name: 'Added last' },
+  { value: 'createdAt', name: 'Added first' },
+  { value: '-lastActivityAt', name: 'Active last' },
 ] as const;
 
 export function UsersPage() {
@@ -155,6 +167,7 @@ export function UsersPage() {
           onClear={clear}
           summary={count.data ? countWords(count.data.count, count.data.exact) : ''}
         >
+          <SortMenu choices={sortChoices} value={search.sort ?? defaultSort} onChange={(sort) => url.set({ sort })} />
           <FilterMenu
             label="Status"
             choices={statuses.map((value) => ({ value, name: statusNames[value] }))}

@@ -87,7 +87,7 @@ export function ConfirmStep({ draft }: { draft: Draft }) {
           <QrCodeRegular />,
           <>
             You will get a registration link{lifetime} and its QR code to hand over to {name}, because no mail server is
-            configured. {note && 'Your note is not sent anywhere.'}
+            configured. {note && 'Your note is shown on the page behind the link.'}
           </>,
         )}
     </ul>

@@ -29,9 +29,20 @@ export function GroupsStep({ chosen, problem, onChange }: Props) {
       chosen={chosen}
       onChange={onChange}
       problem={problem}
-      below={
-        mayCreate ? (q) => <CreateInPlace key={q} suggestion={q} onCreated={(group) => onChange([...chosen, group])} /> : undefined
-      }
+      below={(q, offers, toSearch) => {
+        const exists = offers.some((offer) => offer.name.toLowerCase() === q.toLowerCase());
+        if (!mayCreate || exists) return null;
+        return (
+          <CreateInPlace
+            key={q}
+            suggestion={q}
+            onCreated={(group) => {
+              onChange([...chosen, group]);
+              toSearch();
+            }}
+          />
+        );
+      }}
     />
   );
 }

@@ -89,7 +89,7 @@ export function ReviewStep({ draft, problems, onChange, onEdit }: Props) {
         <Card title="Note">
           <Field
             label={`Note to ${shortName(draft)}`}
-            hint="Optional. It goes into the mail with the registration link."
+            hint="Optional. It goes into the mail and onto the page where the key is registered."
             validationMessage={problems.note}
           >
             <Textarea

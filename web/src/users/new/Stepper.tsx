@@ -35,7 +35,7 @@ const useStyles = makeStyles({
     font: 'inherit',
     fontSize: tokens.fontSizeBase300,
     textAlign: 'left',
-    [narrow]: { minHeight: '12px', paddingBottom: 0 },
+    [narrow]: { minHeight: '28px', paddingBottom: 0 },
   },
   passed: { borderTopColor: tokens.colorCompoundBrandStroke },
   reachable: {
