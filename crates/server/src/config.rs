@@ -56,6 +56,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Requests a minute from one address to what can be called without signing in; 0: no limit.
+    pub rate_limit: u32,
     /// The file of the key that secrets are sealed with.
     pub secret_key_file: PathBuf,
 }
@@ -85,9 +87,7 @@ impl Config {
     /// # Errors
     /// Names the first key that can't be used, its value and what is allowed.
     pub fn load(file: Option<&Path>, flags: BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-        let environment = std::env::vars_os();
-        let environment = environment
+        let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value.to_string_lossy().into_owned())))
             .filter(|(name, value)| name.starts_with(PREFIX) && !value.trim().is_empty())
             .collect();
@@ -286,6 +286,7 @@ impl Values {
             log_format: self.parsed("log_format")?.unwrap_or(LogFormat::Text),
             tls,
             trusted_proxies: self.trusted_proxies()?,
+            rate_limit: self.rate_limit()?,
             secret_key_file: self.path("secret_key_file")?.unwrap_or_else(|| data_dir.join("keystead.key")),
             data_dir,
             listen,
@@ -339,6 +340,14 @@ impl Values {
             (None, None) => Ok(None),
             (Some(_), None) => Err(ConfigError::missing("tls_key", "tls_certificate is set")),
             (None, Some(_)) => Err(ConfigError::missing("tls_certificate", "tls_key is set")),
+        }
+    }
+
+    fn rate_limit(&self) -> Result<u32, ConfigError> {
+        let Some(text) = self.text("rate_limit")? else { return Ok(300) };
+        match text.parse() {
+            Ok(number) if number <= 1_000_000 => Ok(number),
+            _ => Err(ConfigError::refused("rate_limit", &text, "")),
         }
     }
 
