@@ -54,6 +54,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Requests a minute from one address to what can be called without signing in; 0: no limit.
+    pub rate_limit: u32,
     /// The file of the key that secrets are sealed with.
     pub secret_key_file: PathBuf,
 }
@@ -282,6 +284,7 @@ impl Values {
             log_format: self.parsed("log_format")?.unwrap_or(LogFormat::Text),
             tls,
             trusted_proxies: self.trusted_proxies()?,
+            rate_limit: self.rate_limit()?,
             secret_key_file: self.path("secret_key_file")?.unwrap_or_else(|| data_dir.join("keystead.key")),
             data_dir,
             listen,
@@ -337,6 +340,14 @@ impl Values {
             (None, None) => Ok(None),
             (Some(_), None) => Err(ConfigError::missing("tls_key", "tls_certificate is set")),
             (None, Some(_)) => Err(ConfigError::missing("tls_certificate", "tls_key is set")),
+        }
+    }
+
+    fn rate_limit(&self) -> Result<u32, ConfigError> {
+        let Some(text) = self.text("rate_limit")? else { return Ok(300) };
+        match text.parse() {
+            Ok(number) if number <= 1_000_000 => Ok(number),
+            _ => Err(ConfigError::refused("rate_limit", &text, "")),
         }
     }
 
