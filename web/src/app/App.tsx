@@ -9,7 +9,8 @@ import { StepUp } from './StepUp';
 import { ThemeStateProvider, useThemeState } from './theme';
 
 const useStyles = makeStyles({
-  provider: { minHeight: '100dvh', backgroundColor: 'transparent', overflowWrap: 'break-word' },
+  // Fluent gives this class to every portal as well: a size here would lay each tooltip over the whole page.
+  provider: { backgroundColor: 'transparent', overflowWrap: 'break-word' },
 });
 
 export function App() {
