@@ -56,7 +56,7 @@ export function StepUp() {
     setBusy(true);
     setError(null);
     try {
-      const { ceremonyId, publicKey } = await api.post('/session/step-up/options', { body: {} });
+      const { ceremonyId, publicKey } = await api.post('/session/step-up/options');
       const credential = await getCredential(publicKey);
       const session = await api.post('/session/step-up/finish', { body: { ceremonyId, credential } });
       queryClient.setQueryData(sessionQuery.queryKey, session);
