@@ -19,7 +19,7 @@ interface Props {
 
 export function RegistrationNote({ registration, person }: Props) {
   const styles = useStyles();
-  if (registration.link === null) {
+  if (!registration.link) {
     return (
       <MessageBar intent="success" layout="multiline">
         <MessageBarBody>
