@@ -31,7 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// Requests that one HTTP/2 connection may have open at once.
 const STREAMS: u32 = 100;
 /// How often the rate limits forget who is back at a full allowance.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 
 /// Runs the server until it is told to stop.
 ///

@@ -1,5 +1,5 @@
 // What surrounds every page: theme, toasts, the cache of what was read, the key dialog, the router.
-import { FluentProvider, makeStyles, Toaster } from '@fluentui/react-components';
+import { FluentProvider, Toaster } from '@fluentui/react-components';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { toasterId } from '../shared/toast';
@@ -8,17 +8,19 @@ import { router } from './router';
 import { StepUp } from './StepUp';
 import { ThemeStateProvider, useThemeState } from './theme';
 
+<<<<<<< HEAD
 const useStyles = makeStyles({
   // Fluent gives this class to every portal as well: a size here would lay each tooltip over the whole page.
   provider: { backgroundColor: 'transparent', overflowWrap: 'break-word' },
 });
 
+=======
+>>>>>>> main
 export function App() {
-  const styles = useStyles();
   const themeState = useThemeState();
   return (
     <ThemeStateProvider value={themeState}>
-      <FluentProvider theme={themeState.theme} className={styles.provider}>
+      <FluentProvider theme={themeState.theme}>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
           <StepUp />

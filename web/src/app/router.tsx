@@ -10,7 +10,7 @@ import { parseUserPageSearch, parseUsersSearch } from '../users/filters';
 import { parseWizardSearch } from '../users/new/wizard';
 import { RouteFault } from './RouteFault';
 import { NotFound } from './NotFound';
-import { safeNext, signInTarget } from './nextUrl';
+import { signInTarget } from './nextUrl';
 import { queryClient } from './queryClient';
 import { instanceQuery, sessionQuery } from './session';
 import { Shell } from './Shell';
@@ -35,8 +35,8 @@ const signIn = createRoute({
     const next = text(search['next']);
     return next ? { next } : {};
   },
-  beforeLoad: async ({ search }) => {
-    if (await queryClient.ensureQueryData(sessionQuery)) throw redirect({ href: safeNext(search.next) ?? '/' });
+  // A session is not asked for here: whoever opens this page wants to sign in, perhaps as somebody else.
+  beforeLoad: async () => {
     const instance = await queryClient.fetchQuery(instanceQuery);
     if (instance.state === 'setup') throw redirect({ to: '/setup' });
   },

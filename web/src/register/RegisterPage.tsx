@@ -48,6 +48,11 @@ type Registered = { key: KeyRef; model: string | null };
 
 export function RegisterPage() {
   const { token, forget } = useLinkToken('register');
+  // Another link in the same tab starts over.
+  return <Registration key={token} token={token} forget={forget} />;
+}
+
+function Registration({ token, forget }: { token: string | null; forget: () => void }) {
   const [registered, setRegistered] = useState<Registered | null>(null);
   const [refusedCode, setRefusedCode] = useState<string | null>(null);
   const inspection = useQuery({

@@ -47,7 +47,7 @@ export function SetupPage() {
   return (
     <Bare>
       {inspection.data ? (
-        <Form token={token} expiresAt={inspection.data.expiresAt} forget={forget} />
+        <Form key={token} token={token} expiresAt={inspection.data.expiresAt} forget={forget} />
       ) : (
         <SkeletonLines lines={6} label="The setup link is checked" />
       )}

@@ -26,7 +26,7 @@ const useStyles = makeStyles({
   actions: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
   facts: {
     display: 'grid',
-    gridTemplateColumns: 'minmax(120px, 200px) 1fr',
+    gridTemplateColumns: 'fit-content(200px) minmax(0, 1fr)',
     gap: '12px 24px',
     margin: 0,
     '@media (max-width: 700px)': { gridTemplateColumns: '1fr', gap: '2px' },

@@ -1,17 +1,51 @@
 // The tabs of a page, kept in the URL by the caller, with their panel. They scroll sideways on a phone.
-import { makeStyles, Tab, TabList, tokens } from '@fluentui/react-components';
-import type { ReactNode } from 'react';
+// Not Fluent's TabList: that one puts focus sentinels among the tabs, which ARIA does not allow there.
+// The keyboard is that of the ARIA tabs pattern: one stop for Tab, arrows, Home and End between tabs.
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { useRef, type KeyboardEvent, type ReactNode } from 'react';
 
 const useStyles = makeStyles({
-  scroller: {
+  list: {
+    display: 'flex',
+    gap: '4px',
     overflowX: 'auto',
     marginBottom: '24px',
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     scrollbarWidth: 'none',
   },
-  list: { marginLeft: '-12px', width: 'max-content' },
-  tab: { flexShrink: 0 },
-  panel: { display: 'flex', flexDirection: 'column', gap: '24px', minWidth: 0, outlineStyle: 'none' },
+  tab: {
+    position: 'relative',
+    flexShrink: 0,
+    minHeight: '44px',
+    padding: '0 12px',
+    border: 'none',
+    background: 'none',
+    font: 'inherit',
+    fontSize: tokens.fontSizeBase300,
+    color: tokens.colorNeutralForeground2,
+    cursor: 'pointer',
+    ':hover': { color: tokens.colorNeutralForeground1 },
+    ':focus-visible': {
+      outline: `2px solid ${tokens.colorStrokeFocus2}`,
+      outlineOffset: '-4px',
+      borderRadius: tokens.borderRadiusMedium,
+    },
+  },
+  selected: {
+    color: tokens.colorNeutralForeground1,
+    fontWeight: tokens.fontWeightSemibold,
+    '::after': {
+      content: '""',
+      position: 'absolute',
+      left: '12px',
+      right: '12px',
+      bottom: 0,
+      height: '3px',
+      borderRadius: '2px 2px 0 0',
+      backgroundColor: tokens.colorCompoundBrandBackground,
+    },
+  },
+  panel: { display: 'flex', flexDirection: 'column', gap: '24px', minWidth: 0 },
 });
 
 interface Props<Value extends string> {
@@ -25,21 +59,45 @@ interface Props<Value extends string> {
 
 export function PageTabs<Value extends string>({ label, tabs, value, onChange, children }: Props<Value>) {
   const styles = useStyles();
+  const list = useRef<HTMLDivElement>(null);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const present = tabs.findIndex((tab) => tab.value === value);
+    const targets: Record<string, number> = {
+      ArrowRight: (present + 1) % tabs.length,
+      ArrowLeft: (present - 1 + tabs.length) % tabs.length,
+      Home: 0,
+      End: tabs.length - 1,
+    };
+    const target = targets[event.key];
+    const tab = target === undefined ? undefined : tabs[target];
+    if (target === undefined || !tab) return;
+    event.preventDefault();
+    onChange(tab.value);
+    list.current?.querySelectorAll<HTMLElement>('[role=tab]')[target]?.focus();
+  };
+
   return (
     <>
-      <div className={styles.scroller}>
-        <TabList
-          aria-label={label}
-          className={styles.list}
-          selectedValue={value}
-          onTabSelect={(_, data) => onChange(data.value as Value)}
-        >
-          {tabs.map((tab) => (
-            <Tab key={tab.value} value={tab.value} id={`tab-${tab.value}`} aria-controls="tab-panel" className={styles.tab}>
+      <div ref={list} role="tablist" aria-label={label} className={styles.list} onKeyDown={onKeyDown}>
+        {tabs.map((tab) => {
+          const selected = tab.value === value;
+          return (
+            <button
+              key={tab.value}
+              type="button"
+              role="tab"
+              id={`tab-${tab.value}`}
+              aria-selected={selected}
+              aria-controls={selected ? 'tab-panel' : undefined}
+              tabIndex={selected ? 0 : -1}
+              className={mergeClasses(styles.tab, selected && styles.selected)}
+              onClick={() => onChange(tab.value)}
+            >
               {tab.label}
-            </Tab>
-          ))}
-        </TabList>
+            </button>
+          );
+        })}
       </div>
       <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${value}`} className={styles.panel}>
         {children}

@@ -47,7 +47,7 @@ export function SignInPage() {
     (session: Session) => {
       client.clear();
       client.setQueryData(sessionQuery.queryKey, session);
-      router.history.push(safeNext(next) ?? '/');
+      router.history.replace(safeNext(next) ?? '/');
     },
     [client, next, router],
   );

@@ -50,7 +50,16 @@ impl PublicUrl {
 impl FromStr for PublicUrl {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        let url = Url::parse(text).map_err(|_| ())?;
+        let mut url = Url::parse(text).map_err(|_| ())?;
+        // WebAuthn works at names only: this machine's own address is taken as its name.
+        let loopback = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            _ => false,
+        };
+        if loopback {
+            url.set_host(Some("localhost")).map_err(|_| ())?;
+        }
         let Some(Host::Domain(host)) = url.host() else { return Err(()) };
         let host = host.to_owned();
         let local = host == "localhost" || host.ends_with(".localhost");

@@ -164,7 +164,7 @@ fn record(method: &Method, route: &str, status: StatusCode, problem: &str, began
     let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.as_str().to_owned())];
     metrics::counter!("keystead_http_requests_total", &labels).increment(1);
     metrics::histogram!("keystead_http_request_duration_seconds", &labels[..2]).record(took.as_secs_f64());
-    let milliseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX) as f64 / 1000.0;
+    let milliseconds = (took.as_secs_f64() * 1_000_000.0).round() / 1000.0;
     let (status, request_id) = (status.as_u16(), &*id.0);
     if status >= 500 {
         tracing::error!(method, route, status, problem, milliseconds, request_id, "request");
