@@ -8,14 +8,6 @@ import { router } from './router';
 import { StepUp } from './StepUp';
 import { ThemeStateProvider, useThemeState } from './theme';
 
-<<<<<<< HEAD
-const useStyles = makeStyles({
-  // Fluent gives this class to every portal as well: a size here would lay each tooltip over the whole page.
-  provider: { backgroundColor: 'transparent', overflowWrap: 'break-word' },
-});
-
-=======
->>>>>>> main
 export function App() {
   const themeState = useThemeState();
   return (
