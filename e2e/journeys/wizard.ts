@@ -43,7 +43,7 @@ test('a person added in the wizard gets a mail, registers a key and signs in wit
   await wizard.added('Jane Doe');
   await expect(review).toContainText('gets it by mail at jane.doe@meadow.example');
 
-  const mail = await house.mailbox!.next('jane.doe@meadow.example');
+  const mail = await house.mailbox!.nextLink('jane.doe@meadow.example');
   for (const part of [mail.text, mail.html]) {
     expect(part).toContain('Your key lies at the gate.');
     expect(part).toMatch(/3 days|72 hours/);
