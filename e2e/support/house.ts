@@ -88,7 +88,7 @@ export class House {
 
   /** Findings since the last call; none are expected, ever. */
   takeFindings(): string[] {
-    return this.#watch.findings.splice(0);
+    return this.#watch.take();
   }
 
   /** Adds somebody through the API; with `key`, a hardware key waits for them behind a link. */

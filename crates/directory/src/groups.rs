@@ -448,3 +448,14 @@ pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
 pub async fn role_of(conn: &mut Conn, id: GroupId) -> Result<Option<Role>> {
     head(conn, id).await?.map(|group| group.role).ok_or(Error::NotFound("group"))
 }
+
+/// Whether one of the groups grants a role.
+pub async fn any_with_role(conn: &mut Conn, ids: &[GroupId]) -> Result<bool> {
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let mut sql = Sql::new("select count(*) from groups g where g.role is not null and g.id in ");
+    sql.list(ids.iter().map(|id| id.0));
+    let (count,): (i64,) = sql.run(conn).one().await?;
+    Ok(count > 0)
+}

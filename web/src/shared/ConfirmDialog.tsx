@@ -15,6 +15,7 @@ import {
 } from '@fluentui/react-components';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { ProblemBar } from './ProblemBar';
+import { useReturnFocus } from './useReturnFocus';
 
 const useStyles = makeStyles({
   content: { display: 'flex', flexDirection: 'column', gap: '16px' },
@@ -47,6 +48,7 @@ interface Props {
 }
 
 export function ConfirmDialog(props: Props) {
+  useReturnFocus(props.open);
   return (
     <Dialog open={props.open} onOpenChange={(_, data) => !data.open && props.onClose()} modalType="modal">
       <DialogSurface>{props.open ? <Body {...props} /> : null}</DialogSurface>
