@@ -105,7 +105,7 @@ export class House {
       ...(options.key === false ? {} : { key: { kind: 'hardwareKey' } }),
     });
     const person = { id: user.id, email, displayName, key: new SecurityKey(), keyId: registration?.keyId ?? '', link: '' };
-    if (registration) person.link = registration.link ?? (await this.mailbox!.next(email)).link;
+    if (registration) person.link = registration.link ?? (await this.mailbox!.nextLink(email)).link;
     return person;
   }
 

@@ -53,6 +53,7 @@ pub struct ActivityQuery {
     /// `nextCursor` of the page before.
     cursor: Option<String>,
     /// For the export only: `csv` or `jsonl`.
+    #[param(inline)]
     format: Option<Format>,
 }
 

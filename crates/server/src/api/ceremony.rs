@@ -31,7 +31,7 @@ pub struct Options {
     ceremony_id: String,
     /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`
     /// (Web Authentication Level 3, section 5.1).
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     public_key: Value,
 }
 
@@ -42,7 +42,7 @@ pub struct Answer {
     /// As the options had it.
     pub ceremony_id: String,
     /// `PublicKeyCredential.toJSON()`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub credential: Value,
 }
 

@@ -166,7 +166,7 @@ pub struct FinishRegistration {
     /// As the options had it.
     pub ceremony_id: String,
     /// `PublicKeyCredential.toJSON()`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub credential: Value,
 }
 
