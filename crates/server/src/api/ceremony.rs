@@ -61,7 +61,13 @@ pub struct Begin {
 }
 
 /// Answers with the question, and gives the browser the cookie that binds it.
-pub fn begin(app: &App, headers: &HeaderMap, now: Timestamp, begin: Begin, public_key: Value) -> Result<Response, Problem> {
+pub fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    now: Timestamp,
+    begin: Begin,
+    public_key: Value,
+) -> Result<Response, Problem> {
     // Several tabs may have a ceremony each: a cookie that is there is kept.
     let cookie = Cookie::Ceremony.read(headers, &app.config.public_url);
     let cookie = cookie.unwrap_or_else(|| Token::generate("").reveal().to_owned());

@@ -2,8 +2,8 @@
 
 use keystead_directory::{
     Conn, Result, Timestamp,
-    actor::{Actor, ActorType},
     activity::Record,
+    actor::{Actor, ActorType},
     credentials::Credential,
     ids::{CredentialRowId, GroupId, KeyId, UserId},
     keys::{self, Key, KeyKind, KeyState},
