@@ -146,7 +146,11 @@ pub async fn list(conn: &mut Conn, filter: &GroupFilter, page: &PageRequest) -> 
     let rows: Vec<Group> = sql.run(conn).all().await?;
     Ok(Page::cut(rows, page.limit, |group| Cursor {
         order: order.clone(),
-        at: if column == "g.created_at" { At::Number(group.created_at.0) } else { At::Text(names::folded(&group.name)) },
+        at: if column == "g.created_at" {
+            At::Number(group.created_at.0)
+        } else {
+            At::Text(names::folded(&group.name))
+        },
         id: group.id.0,
     }))
 }
@@ -169,8 +173,8 @@ pub struct NewGroup {
 pub async fn create(tx: &mut Tx, actor: &Actor, new: NewGroup) -> Result<Group> {
     may_grant(actor, new.role)?;
     let name = names::name("name", &new.name, 100).map_err(|error| Error::Invalid(vec![error]))?;
-    let description =
-        names::optional_text("description", new.description.as_deref(), 500).map_err(|error| Error::Invalid(vec![error]))?;
+    let description = names::optional_text("description", new.description.as_deref(), 500)
+        .map_err(|error| Error::Invalid(vec![error]))?;
     let id = GroupId::new();
     let now = tx.now();
     let inserted = tx
@@ -221,7 +225,13 @@ pub struct GroupChange {
 ///
 /// # Errors
 /// [`Error::Taken`], [`Error::Stale`], [`Error::Forbidden`], [`Error::LastOwner`].
-pub async fn update(tx: &mut Tx, actor: &Actor, id: GroupId, change: GroupChange, expected: Option<i64>) -> Result<Group> {
+pub async fn update(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: GroupId,
+    change: GroupChange,
+    expected: Option<i64>,
+) -> Result<Group> {
     let before = get(tx, id).await?;
     editable(&before)?;
     if expected.is_some_and(|version| version != before.version) {
@@ -233,8 +243,8 @@ pub async fn update(tx: &mut Tx, actor: &Actor, id: GroupId, change: GroupChange
     let name = names::name("name", &change.name.unwrap_or_else(|| before.name.clone()), 100)
         .map_err(|error| Error::Invalid(vec![error]))?;
     let description = change.description.unwrap_or_else(|| before.description.clone());
-    let description =
-        names::optional_text("description", description.as_deref(), 500).map_err(|error| Error::Invalid(vec![error]))?;
+    let description = names::optional_text("description", description.as_deref(), 500)
+        .map_err(|error| Error::Invalid(vec![error]))?;
     let now = tx.now();
     let changed = tx
         .query(sql!(
@@ -362,14 +372,16 @@ pub async fn set_membership(tx: &mut Tx, actor: &Actor, id: GroupId, user: &User
     }
     let now = tx.now();
     let changed = if member {
-        tx.query(sql!("insert into group_members (group_id, user_id, added_at) values ($1, $2, $3) on conflict do nothing"))
-            .bind(group.id)
-            .bind(user.id)
-            .bind(now)
-            .execute()
-            .await
-            // Deleted since the caller read it.
-            .map_err(|error| if error.lacks_reference() { Error::NotFound("person") } else { error })?
+        tx.query(sql!(
+            "insert into group_members (group_id, user_id, added_at) values ($1, $2, $3) on conflict do nothing"
+        ))
+        .bind(group.id)
+        .bind(user.id)
+        .bind(now)
+        .execute()
+        .await
+        // Deleted since the caller read it.
+        .map_err(|error| if error.lacks_reference() { Error::NotFound("person") } else { error })?
     } else {
         tx.query(sql!("delete from group_members where group_id = $1 and user_id = $2"))
             .bind(group.id)
@@ -448,7 +460,9 @@ pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<GroupOfUser>> 
 /// The local group that grants the owner role, made at set-up if there is none.
 pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
     let found: Option<(GroupId,)> = tx
-        .query(sql!("select g.id from groups g where g.role = 'owner' and g.type = 'local' order by g.created_at limit 1"))
+        .query(sql!(
+            "select g.id from groups g where g.role = 'owner' and g.type = 'local' order by g.created_at limit 1"
+        ))
         .optional()
         .await?;
     match found {
@@ -470,4 +484,15 @@ pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
 /// [`Error::NotFound`].
 pub async fn role_of(conn: &mut Conn, id: GroupId) -> Result<Option<Role>> {
     head(conn, id).await?.map(|group| group.role).ok_or(Error::NotFound("group"))
+}
+
+/// Whether one of the groups grants a role.
+pub async fn any_with_role(conn: &mut Conn, ids: &[GroupId]) -> Result<bool> {
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let mut sql = Sql::new("select count(*) from groups g where g.role is not null and g.id in ");
+    sql.list(ids.iter().map(|id| id.0));
+    let (count,): (i64,) = sql.run(conn).one().await?;
+    Ok(count > 0)
 }

@@ -70,7 +70,8 @@ impl App {
         let fido = Fido::new(&config.public_url.url()?).context("KEYSTEAD_PUBLIC_URL")?;
         let mailer = mailer(&config)?;
         let bell = Arc::new(Notify::new());
-        Ok(Self(Arc::new(Parts { config, db, sealer, limits: Limits::default(), metrics, fido, mailer, bell })))
+        let limits = Limits::new(config.rate_limit);
+        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, mailer, bell })))
     }
 
     /// Whether the database answers at all.

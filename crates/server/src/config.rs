@@ -21,10 +21,12 @@ use figment::{
     providers::{Format as _, Serialized, Toml},
     value::Value,
 };
-use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
+use lettre::message::Mailbox;
 
 use keys::KEYS;
 pub use values::{LogFormat, Network, PublicUrl};
+
+use crate::mail::smtp::SmtpServer;
 
 /// The file that is read when it lies in the current folder and no other is named.
 pub const FILE: &str = "keystead.toml";
@@ -54,6 +56,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Requests a minute from one address to what can be called without signing in; 0: no limit.
+    pub rate_limit: u32,
     /// The file of the key that secrets are sealed with.
     pub secret_key_file: PathBuf,
 }
@@ -83,9 +87,7 @@ impl Config {
     /// # Errors
     /// Names the first key that can't be used, its value and what is allowed.
     pub fn load(file: Option<&Path>, flags: BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-        let environment = std::env::vars_os();
-        let environment = environment
+        let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value.to_string_lossy().into_owned())))
             .filter(|(name, value)| name.starts_with(PREFIX) && !value.trim().is_empty())
             .collect();
@@ -284,6 +286,7 @@ impl Values {
             log_format: self.parsed("log_format")?.unwrap_or(LogFormat::Text),
             tls,
             trusted_proxies: self.trusted_proxies()?,
+            rate_limit: self.rate_limit()?,
             secret_key_file: self.path("secret_key_file")?.unwrap_or_else(|| data_dir.join("keystead.key")),
             data_dir,
             listen,
@@ -321,13 +324,11 @@ impl Values {
     fn mail(&self) -> Result<Option<MailConfig>, ConfigError> {
         let from = self.parsed::<Mailbox>("mail_from")?;
         let Some(secret) = self.secret("smtp_url", "smtp_url_file")? else { return Ok(None) };
-        let smtp_url = secret.text.clone();
-        let known = ["smtp://", "smtps://"].iter().any(|scheme| smtp_url.starts_with(scheme));
-        let host =
-            url::Url::parse(&smtp_url).is_ok_and(|url| url.has_host() && !url.host_str().unwrap_or("").is_empty());
-        if !known || !host || AsyncSmtpTransport::<Tokio1Executor>::from_url(&smtp_url).is_err() {
-            return Err(secret.refused());
+        if let Err(error) = SmtpServer::parse(&secret.text) {
+            // These reasons hold no part of the address, so no password.
+            return Err(ConfigError::refused(secret.set_by, &secret.shown, &error.to_string()));
         }
+        let smtp_url = secret.text;
         let from =
             from.ok_or_else(|| ConfigError::missing("mail_from", "smtp_url is set, and every mail has a sender"))?;
         Ok(Some(MailConfig { smtp_url, from }))
@@ -339,6 +340,14 @@ impl Values {
             (None, None) => Ok(None),
             (Some(_), None) => Err(ConfigError::missing("tls_key", "tls_certificate is set")),
             (None, Some(_)) => Err(ConfigError::missing("tls_certificate", "tls_key is set")),
+        }
+    }
+
+    fn rate_limit(&self) -> Result<u32, ConfigError> {
+        let Some(text) = self.text("rate_limit")? else { return Ok(300) };
+        match text.parse() {
+            Ok(number) if number <= 1_000_000 => Ok(number),
+            _ => Err(ConfigError::refused("rate_limit", &text, "")),
         }
     }
 

@@ -21,7 +21,7 @@ use tokio::{
 /// The first request's headers come within this.
 pub const HEADERS: Duration = Duration::from_secs(10);
 /// Later, nothing may stand still for longer than this, in either direction.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// As many bytes as hyper needs to tell HTTP/1 from HTTP/2.
 const PREFACE: usize = 24;
 
@@ -83,7 +83,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
         let before = buffer.filled().len();
         match Pin::new(&mut self.inner).poll_read(context, buffer) {
             Poll::Pending => self.waiting(context),
-            ready => {
+            ready @ Poll::Ready(_) => {
                 self.read = self.read.saturating_add(buffer.filled().len() - before);
                 self.moved();
                 ready
@@ -96,7 +96,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.inner).poll_write(context, bytes) {
             Poll::Pending => self.waiting(context),
-            ready => {
+            ready @ Poll::Ready(_) => {
                 self.moved();
                 ready
             }
@@ -110,7 +110,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     ) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.inner).poll_write_vectored(context, slices) {
             Poll::Pending => self.waiting(context),
-            ready => {
+            ready @ Poll::Ready(_) => {
                 self.moved();
                 ready
             }
@@ -124,14 +124,14 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.inner).poll_flush(context) {
             Poll::Pending => self.waiting(context),
-            ready => ready,
+            ready @ Poll::Ready(_) => ready,
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.inner).poll_shutdown(context) {
             Poll::Pending => self.waiting(context),
-            ready => ready,
+            ready @ Poll::Ready(_) => ready,
         }
     }
 }
@@ -142,7 +142,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
     const SHORT: Duration = Duration::from_millis(60);
-    const LONG: Duration = Duration::from_secs(600);
+    const LONG: Duration = Duration::from_mins(10);
 
     #[tokio::test]
     async fn a_client_that_says_nothing_is_cut_off() {

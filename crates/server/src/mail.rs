@@ -135,10 +135,7 @@ impl Mailer {
             .message_id(Some(format!("<{}@{}>", mail.id, self.host)))
             .date(moment(mail.queued_at))
             // Asks holiday replies and the like to stay silent (RFC 3834).
-            .raw_header(HeaderValue::new(
-                HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".to_owned(),
-            ))
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))?;
         Ok((message.envelope().clone(), message.formatted()))
     }

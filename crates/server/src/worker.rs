@@ -129,7 +129,8 @@ impl Worker {
         let begun = Timestamp::now();
         // Two clocks, because a suspended machine stops one of them.
         let still_ours = move || {
-            let by_the_calendar = Duration::from_secs(u64::try_from(Timestamp::now().seconds_since(begun)).unwrap_or(0));
+            let by_the_calendar =
+                Duration::from_secs(u64::try_from(Timestamp::now().seconds_since(begun)).unwrap_or(0));
             since.elapsed().max(by_the_calendar) + LEASE_MARGIN < lease
         };
         let outcome = mailer.send(&mail, still_ours).await;

@@ -106,7 +106,9 @@ pub async fn claim(
             close_undelivered(tx, lease, &row.undelivered(), why).await?;
             continue;
         };
-        if matches!(letter.content, MailContent::RegistrationLink { .. }) && !link_is_open(tx, row.activation_id).await? {
+        if matches!(letter.content, MailContent::RegistrationLink { .. })
+            && !link_is_open(tx, row.activation_id).await?
+        {
             cancel(tx, row.id, lease).await?;
             continue;
         }

@@ -1,7 +1,7 @@
 //! The short commands. Each prints what was asked for to standard output and nothing else there,
 //! so that its output can be used by a script.
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
 use keystead_directory::{Error, Timestamp, activations, actor::Actor, api_keys, roles::Role};
@@ -13,11 +13,11 @@ use crate::{
 
 /// `keystead openapi`.
 pub fn openapi() -> anyhow::Result<ExitCode> {
-    print(&serde_json::to_string_pretty(&crate::http::openapi())?)
+    Ok(print(&serde_json::to_string_pretty(&crate::http::openapi())?))
 }
 
 /// `keystead config-reference`.
-pub fn config_reference() -> anyhow::Result<ExitCode> {
+pub fn config_reference() -> ExitCode {
     print(reference::markdown().trim_end())
 }
 
@@ -28,7 +28,7 @@ pub async fn setup_link(config: Config) -> anyhow::Result<ExitCode> {
     let (token, expires_at) = activations::create_setup_link(&mut tx, &Actor::cli()).await.map_err(explain)?;
     tx.commit().await?;
     tracing::info!(%expires_at, "setup link made; earlier ones are cancelled");
-    print(&app.config.public_url.link("/setup", token.reveal()))
+    Ok(print(&app.config.public_url.link("/setup", token.reveal())))
 }
 
 /// `keystead owner recover`.
@@ -47,7 +47,7 @@ pub async fn owner_recover(config: Config, user: Option<&str>) -> anyhow::Result
     };
     tx.commit().await?;
     tracing::info!(owner = %owner.user_name, %expires_at, "recovery link made");
-    print(&app.config.public_url.link("/register", token.reveal()))
+    Ok(print(&app.config.public_url.link("/register", token.reveal())))
 }
 
 /// `keystead api-key create`.
@@ -57,14 +57,14 @@ pub async fn api_key(config: Config, name: &str, role: Role, days: i64) -> anyho
     let (key, token) = api_keys::create(&mut tx, &Actor::cli(), name, role, days).await.map_err(explain)?;
     tx.commit().await?;
     tracing::info!(name = %key.name, expires_at = %key.expires_at, "API key made");
-    print(token.reveal())
+    Ok(print(token.reveal()))
 }
 
 /// `keystead seed --demo`.
 pub async fn seed(config: Config, people: u32) -> anyhow::Result<ExitCode> {
     let app = App::open(config, false).await?;
     let added = crate::seed::demo(&app, people).await.context("the made-up people could not be added")?;
-    print(&format!("{added} made-up people were added."))
+    Ok(print(&format!("{added} made-up people were added.")))
 }
 
 /// A refusal of the domain, for the terminal.
@@ -79,8 +79,10 @@ fn explain(error: Error) -> anyhow::Error {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command was asked for")]
-fn print(text: &str) -> anyhow::Result<ExitCode> {
-    println!("{text}");
-    Ok(ExitCode::SUCCESS)
+/// Prints what was asked for. Whoever stopped listening did not get it: that is a failure.
+fn print(text: &str) -> ExitCode {
+    match writeln!(std::io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }

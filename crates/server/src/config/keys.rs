@@ -155,6 +155,16 @@ pub const KEYS: &[Key] = &[
         secret: false,
     },
     Key {
+        name: "rate_limit",
+        flag: "rate-limit",
+        default: "300",
+        allowed: "a number from 0 (no limit) to 1000000",
+        about: "How many requests a minute one address may send to set-up, registration and sign-in (a third of them \
+                at once). People behind one office address share it. Signing in takes two requests.",
+        example: "1000",
+        secret: false,
+    },
+    Key {
         name: "secret_key_file",
         flag: "secret-key-file",
         default: "<data_dir>/keystead.key",

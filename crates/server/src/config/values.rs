@@ -50,7 +50,16 @@ impl PublicUrl {
 impl FromStr for PublicUrl {
     type Err = ();
     fn from_str(text: &str) -> Result<Self, ()> {
-        let url = Url::parse(text).map_err(|_| ())?;
+        let mut url = Url::parse(text).map_err(|_| ())?;
+        // WebAuthn works at names only: this machine's own address is taken as its name.
+        let loopback = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            _ => false,
+        };
+        if loopback {
+            url.set_host(Some("localhost")).map_err(|_| ())?;
+        }
         let Some(Host::Domain(host)) = url.host() else { return Err(()) };
         let host = host.to_owned();
         let local = host == "localhost" || host.ends_with(".localhost");
@@ -139,6 +148,8 @@ mod tests {
     fn a_public_url_is_an_origin_on_a_name() {
         for (text, origin, host) in [
             ("http://localhost:8080", "http://localhost:8080", "localhost"),
+            ("http://127.0.0.1:8080", "http://localhost:8080", "localhost"),
+            ("http://[::1]:8080", "http://localhost:8080", "localhost"),
             ("https://Keys.Example.com/", "https://keys.example.com", "keys.example.com"),
             ("https://keys.example.com:443", "https://keys.example.com", "keys.example.com"),
             ("https://bücher.example:8443", "https://xn--bcher-kva.example:8443", "xn--bcher-kva.example"),
@@ -154,8 +165,8 @@ mod tests {
             "https://keys.example.com/#a",
             "https://user@keys.example.com",
             "https://10.0.0.1",
-            "https://[::1]",
-            "http://127.0.0.1:8080",
+            "http://10.0.0.1:8080",
+            "https://[2001:db8::1]",
             "https://keys.example.com.",
             "ftp://localhost",
             "javascript:alert(1)",

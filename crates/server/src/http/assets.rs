@@ -42,13 +42,11 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
             return Problem::not_found("There is no such file.").into_response();
         }
     }
-    match Panel::get(INDEX) {
-        Some(file) => respond(INDEX, file, &headers),
-        None => {
-            let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::CONTENT_TYPE, plain)], NOT_BUILT).into_response()
-        }
+    if let Some(file) = Panel::get(INDEX) {
+        return respond(INDEX, file, &headers);
     }
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::CONTENT_TYPE, plain)], NOT_BUILT).into_response()
 }
 
 /// Whether a browser asks for a page of the panel, rather than for a file that does not exist.

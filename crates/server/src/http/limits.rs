@@ -10,22 +10,23 @@ use keystead_directory::ids::UserId;
 
 use super::error::Problem;
 
-/// Requests to the public endpoints of one address: 30 a minute, 20 of them at once.
-const PUBLIC: (u32, u32) = (30, 20);
 /// Attempts to sign in to one account: 20 a minute, 10 of them at once.
 const ACCOUNT: (u32, u32) = (20, 10);
 
 /// The counters of one server.
 pub struct Limits {
-    public: DefaultKeyedRateLimiter<IpAddr>,
+    /// None: no limit.
+    public: Option<DefaultKeyedRateLimiter<IpAddr>>,
     account: DefaultKeyedRateLimiter<UserId>,
     clock: DefaultClock,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Limits of `per_minute` requests to the public endpoints from one address, a third of them
+    /// at once; 0 is no limit. The limit for accounts is fixed.
+    pub fn new(per_minute: u32) -> Self {
         Self {
-            public: RateLimiter::keyed(quota(PUBLIC)),
+            public: (per_minute > 0).then(|| RateLimiter::keyed(quota((per_minute, per_minute.div_ceil(3))))),
             account: RateLimiter::keyed(quota(ACCOUNT)),
             clock: DefaultClock::default(),
         }
@@ -41,7 +42,7 @@ fn quota((per_minute, burst): (u32, u32)) -> Quota {
 fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (u128::MAX << 64)).into()),
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -51,7 +52,8 @@ impl Limits {
     /// # Errors
     /// `rate_limited`, with the seconds to wait.
     pub fn public(&self, address: IpAddr) -> Result<(), Problem> {
-        self.public
+        let Some(public) = &self.public else { return Ok(()) };
+        public
             .check_key(&household(address))
             .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
     }
@@ -69,8 +71,10 @@ impl Limits {
     /// Forgets whoever is back at a full allowance. The worker calls it every minute, so that
     /// memory is bounded by the addresses of a minute or two.
     pub fn sweep(&self) {
-        self.public.retain_recent();
-        self.public.shrink_to_fit();
+        if let Some(public) = &self.public {
+            public.retain_recent();
+            public.shrink_to_fit();
+        }
         self.account.retain_recent();
         self.account.shrink_to_fit();
     }
@@ -83,9 +87,9 @@ mod tests {
 
     #[test]
     fn an_address_that_tries_too_often_waits() {
-        let limits = Limits::default();
+        let limits = Limits::new(60);
         let address: IpAddr = "203.0.113.9".parse().unwrap();
-        for _ in 0..PUBLIC.1 {
+        for _ in 0..20 {
             limits.public(address).unwrap();
         }
         assert_eq!(limits.public(address).unwrap_err().code(), Code::RateLimited);
@@ -94,8 +98,8 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_address() {
-        let limits = Limits::default();
-        for host in 0..PUBLIC.1 {
+        let limits = Limits::new(60);
+        for host in 0..20 {
             limits.public(format!("2001:db8::{host:x}").parse().unwrap()).unwrap();
         }
         assert!(limits.public("2001:db8::ffff:1".parse().unwrap()).is_err());
@@ -104,7 +108,7 @@ mod tests {
 
     #[test]
     fn an_account_is_limited_whatever_the_address() {
-        let limits = Limits::default();
+        let limits = Limits::new(60);
         let user = UserId::new();
         for _ in 0..ACCOUNT.1 {
             limits.account(user).unwrap();

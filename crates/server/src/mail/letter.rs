@@ -129,7 +129,9 @@ fn cleaned(value: serde_json::Value) -> Value {
     match value {
         serde_json::Value::String(text) => one_line(&text).into(),
         serde_json::Value::Array(items) => items.into_iter().map(cleaned).collect::<Vec<_>>().into(),
-        serde_json::Value::Object(fields) => Value::from_pairs(fields.into_iter().map(|(name, value)| (name, cleaned(value)))),
+        serde_json::Value::Object(fields) => {
+            Value::from_pairs(fields.into_iter().map(|(name, value)| (name, cleaned(value))))
+        }
         serde_json::Value::Number(number) => number.to_string().into(),
         serde_json::Value::Bool(yes) => yes.into(),
         serde_json::Value::Null => ().into(),
@@ -152,7 +154,7 @@ pub(super) fn one_line(text: &str) -> String {
 /// The lines of a note, each cleaned, without empty lines at either end.
 fn lines(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<String> = text.trim().split('\n').map(one_line).collect();
+    let lines: Vec<String> = text.trim().lines().map(one_line).collect();
     if lines.iter().all(String::is_empty) { Vec::new() } else { lines }
 }
 

@@ -68,7 +68,9 @@ impl Mail {
     pub fn header(&self, name: &str) -> Option<String> {
         let head = self.content.split("\r\n\r\n").next()?.replace("\r\n ", " ").replace("\r\n\t", " ");
         let wanted = format!("{}:", name.to_lowercase());
-        head.lines().find(|line| line.to_lowercase().starts_with(&wanted)).map(|line| line[wanted.len()..].trim().to_owned())
+        head.lines()
+            .find(|line| line.to_lowercase().starts_with(&wanted))
+            .map(|line| line[wanted.len()..].trim().to_owned())
     }
 
     /// The decoded part of this content type.
@@ -89,17 +91,14 @@ fn quoted_printable(body: &str) -> Vec<u8> {
     let joined = body.replace("=\r\n", "");
     let (mut bytes, mut rest) = (Vec::new(), joined.as_bytes());
     while let Some((&byte, tail)) = rest.split_first() {
-        rest = match (byte, tail) {
-            (b'=', [high, low, tail @ ..]) => {
-                let pair = [*high, *low];
-                let hex = std::str::from_utf8(&pair).expect("two digits");
-                bytes.push(u8::from_str_radix(hex, 16).expect("hexadecimal"));
-                tail
-            }
-            _ => {
-                bytes.push(byte);
-                tail
-            }
+        rest = if let (b'=', [high, low, tail @ ..]) = (byte, tail) {
+            let pair = [*high, *low];
+            let hex = std::str::from_utf8(&pair).expect("two digits");
+            bytes.push(u8::from_str_radix(hex, 16).expect("hexadecimal"));
+            tail
+        } else {
+            bytes.push(byte);
+            tail
         };
     }
     bytes
@@ -234,7 +233,11 @@ impl Sink {
     }
 
     /// One dialogue; gives the stream back when the client asked for TLS.
-    async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send>(&self, stream: S, encrypted: bool) -> io::Result<Option<S>> {
+    async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send>(
+        &self,
+        stream: S,
+        encrypted: bool,
+    ) -> io::Result<Option<S>> {
         let mut stream = BufReader::new(stream);
         let offers_tls = self.inner.security == Security::StartTls && !encrypted;
         if self.inner.security != Security::StartTls || !encrypted {
@@ -262,8 +265,10 @@ impl Sink {
                 }
                 "AUTH" => {
                     let plain = line.split(' ').nth(2).and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
-                    let fields: Vec<String> =
-                        plain.split(|byte| *byte == 0).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
+                    let fields: Vec<String> = plain
+                        .split(|byte| *byte == 0)
+                        .map(|field| String::from_utf8_lossy(field).into_owned())
+                        .collect();
                     if fields.get(2).map(String::as_str) == self.inner.password {
                         user = fields.get(1).cloned();
                         "235 welcome".to_owned()
@@ -315,7 +320,10 @@ impl Sink {
 }
 
 fn address(line: &str) -> String {
-    line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address.to_owned()).unwrap_or_default()
+    line.split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map(|(address, _)| address.to_owned())
+        .unwrap_or_default()
 }
 
 /// The content up to the lone dot, without the stuffing; `None` when the client left before it.

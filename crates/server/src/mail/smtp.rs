@@ -28,7 +28,7 @@ use url::Url;
 /// How long each step may take before the server counts as hanging.
 const STEP: Duration = Duration::from_secs(20);
 /// How long the server may think about the content: scanners run there.
-const CONTENT: Duration = Duration::from_secs(60);
+const CONTENT: Duration = Duration::from_mins(1);
 /// How long a connection is kept for the next mail.
 const KEPT: Duration = Duration::from_secs(20);
 /// How long a farewell may take; it changes nothing.
@@ -169,7 +169,11 @@ impl SmtpServer {
 
     /// `host:port`.
     pub fn name(&self) -> String {
-        if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 
     /// Connects, encrypts and signs in, and says good-bye.
@@ -307,13 +311,11 @@ async fn step<T>(
     answer: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
 ) -> Result<T, Failure> {
     let limit = limit.min(deadline.saturating_duration_since(Instant::now()));
-    match timeout(limit, answer).await {
-        Ok(answer) => answer.map_err(|error| failure(stage, &error)),
-        Err(_) => {
-            let text = format!("no answer within {} s while {}", limit.as_secs(), stage.doing());
-            Err(Failure { stage, refused: false, text })
-        }
-    }
+    let Ok(answer) = timeout(limit, answer).await else {
+        let text = format!("no answer within {} s while {}", limit.as_secs(), stage.doing());
+        return Err(Failure { stage, refused: false, text });
+    };
+    answer.map_err(|error| failure(stage, &error))
 }
 
 fn failure(stage: Stage, error: &lettre::transport::smtp::Error) -> Failure {

@@ -32,9 +32,14 @@ fn mail(to: &str) -> ClaimedMail {
     }
 }
 
+const PUBLIC_URL: &str = "https://keys.example.org";
+
+fn sender() -> Mailbox {
+    "Keystead <keystead@example.org>".parse().expect("a sender")
+}
+
 fn mailer(url: &str) -> Mailer {
-    let from = "Keystead <keystead@example.org>".parse().expect("a sender");
-    Mailer::new(url, from, "https://keys.example.org").expect("a mailer").trusting(AUTHORITY).expect("an authority")
+    Mailer::new(url, sender(), PUBLIC_URL).expect("a mailer").trusting(AUTHORITY).expect("an authority")
 }
 
 async fn send(sink: &Sink, to: &str) -> Outcome {
@@ -65,7 +70,8 @@ async fn a_mail_arrives_with_both_parts_and_the_right_headers() {
 
 #[tokio::test]
 async fn a_mail_that_is_sent_again_is_the_same_mail() {
-    let sink = Sink::scripted(|_, attempt| if attempt == 1 { Behaviour::DropAfterContent } else { Behaviour::Take }).await;
+    let sink =
+        Sink::scripted(|_, attempt| if attempt == 1 { Behaviour::DropAfterContent } else { Behaviour::Take }).await;
     let (mailer, mail) = (mailer(&sink.url()), mail("jane@example.org"));
     let first = mailer.send(&mail, || true).await;
     assert!(matches!(first, Outcome::Later(_)), "the answer was lost, so nobody knows: {first:?}");
@@ -104,9 +110,7 @@ async fn what_the_server_says_decides_whether_trying_again_makes_sense() {
 #[tokio::test]
 async fn a_server_that_quotes_the_link_does_not_make_us_store_it() {
     let sink = Sink::scripted(|_, _| {
-        Behaviour::AnswerContent(
-            "554 blocked: https://keys.example.org/register#c2VjcmV0LXRva2VuLW9mLXRoZS1saW5r\r\n",
-        )
+        Behaviour::AnswerContent("554 blocked: https://keys.example.org/register#c2VjcmV0LXRva2VuLW9mLXRoZS1saW5r\r\n")
     })
     .await;
     let Outcome::Refused(text) = send(&sink, "jane@example.org").await else { panic!("it was refused") };
@@ -152,9 +156,8 @@ async fn mail_goes_over_tls_with_the_account_of_the_url() {
 
 #[tokio::test]
 async fn a_server_that_can_not_be_trusted_gets_nothing() {
-    let from = || "keystead@example.org".parse().expect("a sender");
     let sink = Sink::with(Security::Wrapped, None, |_, _| Behaviour::Take).await;
-    let stranger = Mailer::new(&format!("smtps://localhost:{}", sink.address.port()), from(), "https://keys.example.org");
+    let stranger = Mailer::new(&format!("smtps://localhost:{}", sink.address.port()), sender(), PUBLIC_URL);
     let outcome = stranger.expect("a mailer").send(&mail("jane@example.org"), || true).await;
     assert!(matches!(outcome, Outcome::Later(_)), "an unknown authority: {outcome:?}");
     let stripped = Sink::start().await;

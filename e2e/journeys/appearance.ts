@@ -1,0 +1,156 @@
+// Every page at three sizes and in both themes: no accessibility violation, nothing wider than
+// the window, nothing in the console, nothing from another origin (the last two: support/watch.ts).
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../support/test.ts';
+import { settled } from '../support/pages.ts';
+import { Wizard } from '../support/wizard.ts';
+import type { House, Person } from '../support/house.ts';
+import type { Group } from '../support/api.ts';
+
+const sizes = [
+  { name: 'a desktop', width: 1440, height: 900 },
+  { name: 'a tablet', width: 1024, height: 768 },
+  { name: 'a phone', width: 390, height: 844 },
+];
+const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
+/** The rules that look at colours. The themes differ in nothing else, so in the dark these are enough. */
+const colours = ['color-contrast', 'link-in-text-block'];
+
+test.describe.configure({ mode: 'parallel' });
+
+/** People, groups and keys in every state, so that every badge and button is drawn. */
+const furnished = new WeakMap<House, Promise<{ person: Person; group: Group; openLink: string; usedLink: string }>>();
+function furnish(house: House) {
+  let furniture = furnished.get(house);
+  if (!furniture) {
+    furniture = (async () => {
+      const group = await house.api.post<Group>('/groups', { name: 'Gardeners', description: 'Those who water the meadow.' });
+      const registered = await house.addSignedIn('Paula Panel', { groupIds: [group.id] });
+      await house.api.post(`/users/${registered.id}/keys`, { kind: 'hardwareKey', name: 'Spare in the safe' });
+      const suspended = await house.addWithKey('Sven Suspended');
+      await house.api.post(`/keys/${suspended.keyId}/suspend`, {});
+      const revoked = await house.addWithKey('Romy Revoked');
+      await house.api.post(`/keys/${revoked.keyId}/revoke`, { reason: 'lost' });
+      const cancelled = await house.add('Cleo Cancelled');
+      await house.api.post(`/keys/${cancelled.keyId}/cancel`, {});
+      const disabled = await house.add('Didi Disabled', { key: false });
+      await house.api.post(`/users/${disabled.id}/disable`);
+      await house.add('Nele New', { key: false });
+      const pending = await house.add('Pia Pending');
+      return { person: registered, group, openLink: pending.link, usedLink: registered.link };
+    })();
+    furnished.set(house, furniture);
+  }
+  return furniture;
+}
+
+async function violations(page: Page, axe: AxeBuilder, name: string): Promise<void> {
+  const { violations: found } = await axe.analyze();
+  const list = found.map((violation) => ({
+    rule: violation.id,
+    why: violation.help,
+    where: violation.nodes.slice(0, 3).map((node) => `${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
+  }));
+  expect.soft(list, `axe on ${name}`).toEqual([]);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect.soft(overflow, `pixels by which ${name} is wider than the window`).toBeLessThanOrEqual(0);
+}
+
+/** Looks at the page in the light and in the dark, as when the system changes its mind. */
+async function examine(page: Page, name: string): Promise<void> {
+  await settled(page);
+  await violations(page, new AxeBuilder({ page }).withTags(standards), `${name} in the light`);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  // Buttons fade from one colour to the other.
+  await page.evaluate(() => {
+    const fading = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    return Promise.all(fading.map((transition) => transition.finished.catch(() => undefined)));
+  });
+  await violations(page, new AxeBuilder({ page }).withRules(colours), `${name} in the dark`);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+}
+
+for (const { name, width, height } of sizes) {
+  test(`the panel is in order on ${name}, in the light and in the dark`, async ({ house }) => {
+    test.setTimeout(400_000);
+    const { person, group, openLink, usedLink } = await furnish(house);
+    const look = { viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' } as const;
+    const page = await house.page({ as: house.owner, ...look });
+
+    const paths = [
+      '/dashboard',
+      '/users',
+      '/users?q=nobody-has-this-name',
+      '/users/new',
+      `/users/${person.id}`,
+      `/users/${person.id}?tab=keys`,
+      `/users/${person.id}?tab=passkeys`,
+      `/users/${person.id}?tab=groups`,
+      `/users/${person.id}?tab=activity`,
+      `/users/${house.owner.id}?tab=keys`,
+      '/users/00000000-0000-7000-8000-000000000000',
+      '/groups',
+      `/groups/${group.id}`,
+      '/keys',
+      '/activity',
+      '/settings',
+      '/me',
+      '/a-page-that-is-not-there',
+    ];
+    for (const path of paths) {
+      await page.goto(path);
+      await examine(page, path);
+    }
+
+    // The other tabs of the settings, by their own names.
+    await page.goto('/settings');
+    await settled(page);
+    const tabs = await page.getByRole('main').getByRole('tab').allTextContents();
+    for (const tab of tabs.slice(1)) {
+      await page.getByRole('main').getByRole('tab', { name: tab }).click();
+      await examine(page, `settings, ${tab}`);
+    }
+
+    // What opens above a page: the wizard's further steps, a dialog, a menu, the alerts.
+    const wizard = await Wizard.open(page);
+    await page.getByRole('button', { name: 'Next', exact: true }).click();
+    await expect(wizard.message('E-mail')).toBeVisible();
+    await examine(page, 'the wizard with an error');
+    await wizard.type({ 'E-mail': `axe.${width}@meadow.example` });
+    for (const step of ['Groups', 'Security key', 'Review', 'Confirm']) {
+      await wizard.next(step);
+      await examine(page, `the wizard at ${step}`);
+    }
+    await page.goto('/groups');
+    await settled(page);
+    await page.getByRole('button', { name: 'New Group' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await examine(page, 'a dialog');
+    await page.goto('/keys');
+    await settled(page);
+    await page.getByRole('button', { name: /^Actions for / }).first().click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    await examine(page, 'a menu');
+    await page.goto('/dashboard');
+    await settled(page);
+    await page.getByRole('button', { name: /^Alerts:/ }).click();
+    await expect(page.getByRole('heading', { name: 'Alerts' })).toBeVisible();
+    await examine(page, 'the alerts');
+    if (width < 700) {
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Open navigation' }).click();
+      await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+      await examine(page, 'the navigation of a phone');
+    }
+
+    const stranger = await house.page(look);
+    for (const path of ['/sign-in', openLink, usedLink, '/register', '/setup']) {
+      await stranger.goto('about:blank');
+      await stranger.goto(path);
+      await examine(stranger, path.replace(/#.*/, '#…'));
+    }
+  });
+}

@@ -1,0 +1,57 @@
+// The picture beside an activity record: what kind of thing it was about. Decoration; the
+// sentence says it all.
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import {
+  DoorArrowRight20Regular,
+  KeyMultiple20Regular,
+  Mail20Regular,
+  People20Regular,
+  Person20Regular,
+  Settings20Regular,
+  ShieldError20Regular,
+  ShieldKeyhole20Regular,
+  UsbStick20Regular,
+} from '@fluentui/react-icons';
+import type { ReactNode } from 'react';
+
+const icons: Record<string, ReactNode> = {
+  user: <Person20Regular />,
+  group: <People20Regular />,
+  key: <UsbStick20Regular />,
+  signin: <DoorArrowRight20Regular />,
+  signout: <DoorArrowRight20Regular />,
+  stepUp: <ShieldKeyhole20Regular />,
+  setup: <ShieldKeyhole20Regular />,
+  owner: <ShieldKeyhole20Regular />,
+  apiKey: <KeyMultiple20Regular />,
+  settings: <Settings20Regular />,
+  mail: <Mail20Regular />,
+};
+
+/** What an administrator should look at twice. */
+const alarming = new Set(['signin.refused', 'key.counterRegressed', 'key.reportedLost', 'mail.givenUp']);
+
+const useStyles = makeStyles({
+  icon: {
+    display: 'inline-flex',
+    alignItems: 'center',
+    justifyContent: 'center',
+    flexShrink: 0,
+    width: '32px',
+    height: '32px',
+    borderRadius: tokens.borderRadiusCircular,
+    backgroundColor: tokens.colorNeutralBackground3,
+    color: tokens.colorNeutralForeground2,
+  },
+  alarming: { backgroundColor: tokens.colorPaletteRedBackground1, color: tokens.colorPaletteRedForeground1 },
+});
+
+export function ActionIcon({ action }: { action: string }) {
+  const styles = useStyles();
+  const about = action.split('.')[0] ?? '';
+  return (
+    <span className={mergeClasses(styles.icon, alarming.has(action) && styles.alarming)} aria-hidden>
+      {icons[about] ?? <ShieldError20Regular />}
+    </span>
+  );
+}

@@ -1,0 +1,124 @@
+// The bell: what needs an administrator's eye (mail given up, a key's counter gone back, a key
+// reported lost). Read every minute while the panel is open.
+import {
+  Button,
+  CounterBadge,
+  makeStyles,
+  Popover,
+  PopoverSurface,
+  PopoverTrigger,
+  tokens,
+  Tooltip,
+  typographyStyles,
+} from '@fluentui/react-components';
+import {
+  Alert20Regular,
+  ArrowUndo20Regular,
+  Dismiss16Regular,
+  KeyReset20Regular,
+  MailAlert20Regular,
+} from '@fluentui/react-icons';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { api, asProblem, type Alert } from '../api';
+import { PersonLink } from '../shared/PersonLink';
+import { SkeletonLines } from '../shared/states';
+import { Time } from '../shared/Time';
+import { useToast } from '../shared/toast';
+
+const icons: Record<Alert['kind'], ReactNode> = {
+  mailGivenUp: <MailAlert20Regular aria-hidden />,
+  counterRegressed: <ArrowUndo20Regular aria-hidden />,
+  keyReportedLost: <KeyReset20Regular aria-hidden />,
+};
+
+const useStyles = makeStyles({
+  anchor: { position: 'relative', display: 'inline-flex' },
+  count: { position: 'absolute', top: '-6px', right: '-8px', pointerEvents: 'none' },
+  surface: { width: 'min(400px, calc(100vw - 24px))', maxHeight: '70vh', overflowY: 'auto', padding: 0 },
+  title: { ...typographyStyles.subtitle2, margin: 0, padding: '16px 16px 8px' },
+  quiet: { ...typographyStyles.body1, margin: 0, padding: '0 16px 20px', color: tokens.colorNeutralForeground3 },
+  list: { listStyle: 'none', margin: 0, padding: 0 },
+  item: {
+    display: 'grid',
+    gridTemplateColumns: '24px minmax(0, 1fr) auto',
+    gap: '12px',
+    padding: '12px 16px',
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  icon: { color: tokens.colorPaletteDarkOrangeForeground1, marginTop: '2px' },
+  name: { ...typographyStyles.body1Strong, margin: 0 },
+  detail: { ...typographyStyles.body1, margin: '2px 0 4px', overflowWrap: 'anywhere' },
+  meta: { ...typographyStyles.caption1, color: tokens.colorNeutralForeground3, display: 'flex', gap: '8px' },
+});
+
+const alertsKey = ['alerts'];
+
+export function Alerts() {
+  const styles = useStyles();
+  const toast = useToast();
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const { data, error } = useQuery({
+    queryKey: alertsKey,
+    queryFn: ({ signal }) => api.get('/alerts', { signal }),
+    refetchInterval: 60_000,
+  });
+  const dismiss = useMutation({
+    mutationFn: (id: string) => api.del('/alerts/{id}', { path: { id } }),
+    onError: (failure) => toast.failure(failure),
+    onSettled: () => client.invalidateQueries({ queryKey: alertsKey }),
+  });
+
+  if (error && asProblem(error).status === 403) return null;
+  const alerts = data?.items ?? [];
+  const label = alerts.length === 0 ? 'Alerts: none' : `Alerts: ${alerts.length}`;
+  return (
+    <Popover open={open} onOpenChange={(_, state) => setOpen(state.open)} positioning="below-end" trapFocus>
+      <PopoverTrigger disableButtonEnhancement>
+        <Tooltip content={label} relationship="label">
+          <Button
+            appearance="subtle"
+            icon={
+              <span className={styles.anchor}>
+                <Alert20Regular />
+                {alerts.length > 0 ? (
+                  <CounterBadge className={styles.count} count={alerts.length} size="small" color="danger" />
+                ) : null}
+              </span>
+            }
+          />
+        </Tooltip>
+      </PopoverTrigger>
+      <PopoverSurface className={styles.surface} aria-label="Alerts">
+        <h2 className={styles.title}>Alerts</h2>
+        {error && !data ? <p className={styles.quiet}>{asProblem(error).detail}</p> : null}
+        {!error && !data ? <SkeletonLines lines={2} label="Alerts are loading" /> : null}
+        {data && alerts.length === 0 ? <p className={styles.quiet}>Nothing needs your attention.</p> : null}
+        <ul className={styles.list}>
+          {alerts.map((alert) => (
+            <li key={alert.id} className={styles.item}>
+              <span className={styles.icon}>{icons[alert.kind]}</span>
+              <div>
+                <h3 className={styles.name}>{alert.title}</h3>
+                <p className={styles.detail}>{alert.detail}</p>
+                <span className={styles.meta}>
+                  <Time at={alert.at} />
+                  {alert.user ? <PersonLink plain id={alert.user.id} displayName={alert.user.name} /> : null}
+                </span>
+              </div>
+              <Button
+                appearance="subtle"
+                size="small"
+                icon={<Dismiss16Regular />}
+                aria-label={`Dismiss: ${alert.title}`}
+                disabledFocusable={dismiss.isPending}
+                onClick={() => dismiss.mutate(alert.id)}
+              />
+            </li>
+          ))}
+        </ul>
+      </PopoverSurface>
+    </Popover>
+  );
+}

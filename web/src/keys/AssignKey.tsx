@@ -1,0 +1,86 @@
+// Assigns a key to a person: its kind, a name to tell it apart, and a note for the mail.
+import { Button, Field, Input, Radio, RadioGroup, Textarea, makeStyles, tokens } from '@fluentui/react-components';
+import { Add20Regular } from '@fluentui/react-icons';
+import { useState } from 'react';
+import { api } from '../api';
+import { ConfirmDialog } from '../shared/ConfirmDialog';
+import { assignableKinds, type AssignableKind } from '../users/new/wizard';
+import { useRefreshKeys } from './refresh';
+import type { ShowRegistration } from './RegistrationDialog';
+
+const useStyles = makeStyles({
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+});
+
+interface Props {
+  person: { id: string; displayName: string; email: string };
+  primary?: boolean;
+  onRegistration: ShowRegistration;
+}
+
+export function AssignKey({ person, primary, onRegistration }: Props) {
+  const styles = useStyles();
+  const refresh = useRefreshKeys();
+  // One per opened dialog: a second press of the button assigns no second key.
+  const [intent, setIntent] = useState<string | null>(null);
+  const [kind, setKind] = useState<AssignableKind>('hardwareKey');
+  const [name, setName] = useState('');
+  const [note, setNote] = useState('');
+
+  const start = () => {
+    setName('');
+    setNote('');
+    setIntent(crypto.randomUUID());
+  };
+  const assign = async () => {
+    const answer = await api.post('/users/{id}/keys', {
+      path: { id: person.id },
+      body: { kind, ...(name.trim() && { name: name.trim() }), ...(note.trim() && { note: note.trim() }) },
+      idempotencyKey: intent ?? undefined,
+    });
+    refresh();
+    onRegistration(answer.registration, person);
+  };
+
+  return (
+    <>
+      <Button appearance={primary ? 'primary' : 'secondary'} icon={<Add20Regular />} onClick={start}>
+        Assign a key
+      </Button>
+      <ConfirmDialog
+        open={intent !== null}
+        title={`Assign a security key to ${person.displayName}`}
+        confirmLabel="Assign key"
+        cancelLabel="Cancel"
+        onConfirm={assign}
+        onClose={() => setIntent(null)}
+      >
+        <div className={styles.form}>
+          <div>
+            {person.displayName} gets a registration link for {person.email} and sets up the key with it.
+          </div>
+          <Field label="Kind">
+            <RadioGroup value={kind} onChange={(_, { value }) => setKind(value as AssignableKind)}>
+              {assignableKinds.map((choice) => (
+                <Radio key={choice.kind} value={choice.kind} label={choice.name} />
+              ))}
+            </RadioGroup>
+          </Field>
+          <Field label="Name of the key" hint="Optional. Helps to tell several keys apart.">
+            <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
+          </Field>
+          <NoteField value={note} onChange={setNote} />
+        </div>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+/** The note that goes into the mail with the link. */
+export function NoteField({ value, onChange }: { value: string; onChange: (note: string) => void }) {
+  return (
+    <Field label="Note to the person" hint="Optional. It goes into the mail and onto the page where the key is registered.">
+      <Textarea value={value} rows={3} maxLength={2000} resize="vertical" onChange={(_, data) => onChange(data.value)} />
+    </Field>
+  );
+}

@@ -1,0 +1,26 @@
+// Which moves each state of a security key allows, and the reasons for the last of them.
+// The server decides; the panel only offers what can succeed.
+import type { Key, KeyState, RevokeReason } from '../api';
+
+export const revokeReasons: { reason: RevokeReason; name: string; description: string }[] = [
+  { reason: 'lost', name: 'Lost', description: 'The key cannot be found.' },
+  { reason: 'stolen', name: 'Stolen', description: 'Somebody else may have the key.' },
+  { reason: 'replaced', name: 'Replaced', description: 'The person uses another key from now on.' },
+  { reason: 'left', name: 'Left', description: 'The person no longer belongs to the organisation.' },
+];
+
+export type KeyMove = 'rename' | 'resend' | 'cancel' | 'suspend' | 'resume' | 'revoke';
+
+const movesOf: Record<KeyState, readonly KeyMove[]> = {
+  pending: ['resend', 'rename', 'cancel'],
+  expired: ['resend', 'rename', 'cancel'],
+  active: ['rename', 'suspend', 'revoke'],
+  suspended: ['resume', 'rename', 'revoke'],
+  revoked: [],
+  cancelled: [],
+};
+
+/** What can be done with a key, the likeliest first. */
+export function moves(key: Pick<Key, 'state'>): readonly KeyMove[] {
+  return movesOf[key.state];
+}

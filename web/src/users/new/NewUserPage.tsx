@@ -1,0 +1,234 @@
+// The New User wizard. Its step is in the URL, so that the browser's back button goes back a
+// step; what was typed stays here until the person is added or the page is left on purpose.
+import { Button, makeStyles, tokens, typographyStyles } from '@fluentui/react-components';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useReducer, useRef, useState, type FormEvent } from 'react';
+import { api, Problem, type Registration, type User } from '../../api';
+import { Card } from '../../shared/Card';
+import { ConfirmDialog } from '../../shared/ConfirmDialog';
+import { homeCountry } from '../../shared/countries';
+import { ButtonLink } from '../../shared/links';
+import { PageHeader } from '../../shared/PageHeader';
+import { ProblemBar } from '../../shared/ProblemBar';
+import { ConfirmStep } from './ConfirmStep';
+import { GroupsStep } from './GroupsStep';
+import { InfoStep } from './InfoStep';
+import { KeyStep } from './KeyStep';
+import { Result } from './Result';
+import { ReviewStep } from './ReviewStep';
+import { Stepper } from './Stepper';
+import { availabilityQuery, useAvailability } from './useAvailability';
+import {
+  allowedStep,
+  effectiveUserName,
+  fieldProblems,
+  firstStepWith,
+  hasTyped,
+  nextStep,
+  previousStep,
+  problemsOf,
+  requestBody,
+  startWizard,
+  stepNames,
+  steps,
+  wizard,
+  type Step,
+} from './wizard';
+
+const useStyles = makeStyles({
+  heading: { ...typographyStyles.subtitle1, margin: `0 0 ${tokens.spacingVerticalL}`, outlineStyle: 'none' },
+  failure: { marginTop: tokens.spacingVerticalL },
+  foot: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalS,
+    marginTop: tokens.spacingVerticalXXL,
+    paddingTop: tokens.spacingVerticalL,
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  spring: { flex: '1 1 auto' },
+});
+
+interface Added {
+  user: User;
+  registration: Registration | null;
+}
+
+export function NewUserPage() {
+  const styles = useStyles();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const wanted = (useSearch({ strict: false }) as { step?: Step }).step ?? 'info';
+  const [state, dispatch] = useReducer(wizard, navigator.language, (language) => startWizard(homeCountry(language)));
+  // One key per run of the wizard: sending the last step twice adds nobody twice.
+  const [intent, setIntent] = useState(() => crypto.randomUUID());
+  const [added, setAdded] = useState<Added | null>(null);
+  const [checking, setChecking] = useState(false);
+  const { draft, problems } = state;
+  const step = allowedStep(state, wanted);
+  const availability = useAvailability(effectiveUserName(draft), draft.email.trim());
+  const form = useRef<HTMLFormElement>(null);
+  const heading = useFocusOnChange(step);
+
+  const go = (to: Step) => void navigate({ to: '/users/new', search: to === 'info' ? {} : { step: to } });
+
+  const dirty = added === null && hasTyped(draft);
+  const leaving = useBlocker({
+    shouldBlockFn: ({ next }) => dirty && next.pathname !== '/users/new',
+    enableBeforeUnload: () => dirty,
+    withResolver: true,
+  });
+
+  const add = useMutation({
+    mutationFn: () => api.post('/users', { body: requestBody(draft), idempotencyKey: intent }),
+    onSuccess: (answer) => {
+      setAdded(answer);
+      for (const list of ['users', 'groups', 'keys', 'dashboard', 'activity']) {
+        void queries.invalidateQueries({ queryKey: [list] });
+      }
+    },
+    onError: (error) => {
+      if (!(error instanceof Problem)) return;
+      const refused = fieldProblems(error.errors).problems;
+      dispatch({ type: 'refused', problems: refused });
+      const back = firstStepWith(refused);
+      if (back) go(back);
+    },
+  });
+
+  const focusFirstProblem = () =>
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+
+  const mayLeaveInfo = async (): Promise<boolean> => {
+    const found = problemsOf('info', draft);
+    if (Object.keys(found).length > 0) {
+      dispatch({ type: 'refused', problems: found });
+      focusFirstProblem();
+      return false;
+    }
+    setChecking(true);
+    try {
+      const known = await queries.fetchQuery(availabilityQuery(effectiveUserName(draft), draft.email.trim()));
+      if (known.userName) focusFirstProblem();
+      return known.userName === null;
+    } catch {
+      // Not being able to ask is no reason to stop: the server decides at the end anyway.
+      return true;
+    } finally {
+      setChecking(false);
+    }
+  };
+
+  const advance = async (event: FormEvent) => {
+    event.preventDefault();
+    if (checking || add.isPending) return;
+    if (step === 'confirm') {
+      add.mutate();
+      return;
+    }
+    if (step === 'info' && !(await mayLeaveInfo())) return;
+    add.reset();
+    dispatch({ type: 'reached', step: nextStep(step) });
+    go(nextStep(step));
+  };
+
+  const startAgain = () => {
+    dispatch({ type: 'restarted', homeIso: draft.phone.iso });
+    setIntent(crypto.randomUUID());
+    setAdded(null);
+    add.reset();
+    go('info');
+  };
+
+  if (added) {
+    return (
+      <>
+        <PageHeader title="New user" />
+        <Result {...added} onAnother={startAgain} />
+      </>
+    );
+  }
+  const fields = Object.keys(problems);
+  return (
+    <>
+      <PageHeader title="New user" description="Add one person and, if you like, assign a security key right away." />
+      <Stepper current={step} reached={state.reached} onGo={go} />
+      <form ref={form} onSubmit={(event) => void advance(event)} noValidate>
+        <Card>
+          <h2 ref={heading} tabIndex={-1} className={styles.heading}>
+            Step {steps.indexOf(step) + 1} of {steps.length}: {stepNames[step]}
+          </h2>
+          {step === 'info' && (
+            <InfoStep
+              draft={draft}
+              problems={problems}
+              availability={availability}
+              onChange={(change) => dispatch({ type: 'typed', change })}
+            />
+          )}
+          {step === 'groups' && (
+            <GroupsStep
+              chosen={draft.groups}
+              problem={problems.groupIds}
+              onChange={(groups) => dispatch({ type: 'typed', change: { groups } })}
+            />
+          )}
+          {step === 'key' && (
+            <KeyStep
+              assign={draft.assignKey}
+              kind={draft.keyKind}
+              problem={problems.key}
+              onChange={(change) => dispatch({ type: 'typed', change })}
+            />
+          )}
+          {step === 'review' && (
+            <ReviewStep
+              draft={draft}
+              problems={problems}
+              onChange={(change) => dispatch({ type: 'typed', change })}
+              onEdit={go}
+            />
+          )}
+          {step === 'confirm' && <ConfirmStep draft={draft} />}
+          <div className={styles.failure}>
+            <ProblemBar error={add.error} fields={fields} />
+          </div>
+          <div className={styles.foot}>
+            <ButtonLink to="/users" appearance="subtle">
+              Cancel
+            </ButtonLink>
+            <span className={styles.spring} />
+            {step !== 'info' && <Button onClick={() => go(previousStep(step))}>Back</Button>}
+            <Button type="submit" appearance="primary" disabledFocusable={checking || add.isPending}>
+              {step === 'confirm' ? (add.isPending ? 'Adding…' : 'Add user') : 'Next'}
+            </Button>
+          </div>
+        </Card>
+      </form>
+      <ConfirmDialog
+        open={leaving.status === 'blocked'}
+        title="Leave without adding the person?"
+        confirmLabel="Leave"
+        cancelLabel="Stay here"
+        danger
+        onConfirm={() => Promise.resolve(leaving.proceed?.())}
+        onClose={() => leaving.reset?.()}
+      >
+        What you have typed is not saved and will be lost.
+      </ConfirmDialog>
+    </>
+  );
+}
+
+/** Moves the focus to the step's heading when the step changes; the page's own heading has it first. */
+function useFocusOnChange(step: Step) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current === step) return;
+    shown.current = step;
+    heading.current?.focus();
+  }, [step]);
+  return heading;
+}
