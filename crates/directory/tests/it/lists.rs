@@ -306,7 +306,7 @@ fn a_search_walks_all_it_finds_once_however_common_the_words_are() {
         ];
         for (filter, how_many, road) in cases {
             for sort in
-                [None, Some("displayName"), Some("-displayName"), Some("email"), Some("-createdAt"), Some("status")]
+                [None, Some("displayName"), Some("-createdAt"), Some("status")]
             {
                 let rows = walk(&db, &filter, sort, 200).await;
                 let once: HashSet<UserId> = rows.iter().map(|user| user.id).collect();
