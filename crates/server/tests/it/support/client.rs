@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client: one request per connection, nothing added that was not asked for.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -62,13 +62,13 @@ impl Request {
     pub async fn send(self) -> Answer {
         let mut head = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", self.method, self.path);
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            head.push_str(&format!("host: {}\r\n", self.address));
+            write!(head, "host: {}\r\n", self.address).unwrap();
         }
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if !self.body.is_empty() {
-            head.push_str(&format!("content-length: {}\r\n", self.body.len()));
+            write!(head, "content-length: {}\r\n", self.body.len()).unwrap();
         }
         head.push_str("\r\n");
         let mut stream = TcpStream::connect(self.address).await.unwrap();
@@ -82,7 +82,7 @@ impl Request {
 /// Reads an answer to its end.
 pub async fn read_answer(stream: &mut TcpStream) -> Answer {
     let mut bytes = Vec::new();
-    timeout(Duration::from_secs(60), stream.read_to_end(&mut bytes)).await.expect("an answer within a minute").unwrap();
+    timeout(Duration::from_mins(1), stream.read_to_end(&mut bytes)).await.expect("an answer within a minute").unwrap();
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a complete head");
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");
