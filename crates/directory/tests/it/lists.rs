@@ -305,9 +305,7 @@ fn a_search_walks_all_it_finds_once_however_common_the_words_are() {
             (local("rare"), 6, "a rare word and a common condition"),
         ];
         for (filter, how_many, road) in cases {
-            for sort in
-                [None, Some("displayName"), Some("-createdAt"), Some("status")]
-            {
+            for sort in [None, Some("displayName"), Some("-createdAt"), Some("status")] {
                 let rows = walk(&db, &filter, sort, 200).await;
                 let once: HashSet<UserId> = rows.iter().map(|user| user.id).collect();
                 assert_eq!((rows.len(), once.len()), (how_many, how_many), "{road}, sorted by {sort:?}");
