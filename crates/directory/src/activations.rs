@@ -143,7 +143,7 @@ async fn consume(tx: &mut Tx, token: &Token, purposes: &[Purpose]) -> Result<(Ac
     {
         return Err(Error::Link(LinkRefusal::Disabled));
     }
-    let used = tx
+    let completed = tx
         .query(sql!(
             "update activations set state = 'completed', closed_at = $2 \
              where id = $1 and state = 'open' and expires_at > $2"
@@ -152,7 +152,7 @@ async fn consume(tx: &mut Tx, token: &Token, purposes: &[Purpose]) -> Result<(Ac
         .bind(now)
         .execute()
         .await?;
-    if used == 0 {
+    if completed == 0 {
         return Err(inspect(tx, token, purposes, now).await.err().unwrap_or(Error::Link(LinkRefusal::Used)));
     }
     Ok((link, user))

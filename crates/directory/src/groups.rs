@@ -465,17 +465,15 @@ pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
         ))
         .optional()
         .await?;
-    match found {
-        Some((id,)) => Ok(id),
-        None => {
-            let new = NewGroup {
-                name: "Owners".to_owned(),
-                description: Some("May do everything in Keystead, and hand out roles.".to_owned()),
-                role: Some(Role::Owner),
-            };
-            Ok(create(tx, actor, new).await?.id)
-        }
+    if let Some((id,)) = found {
+        return Ok(id);
     }
+    let new = NewGroup {
+        name: "Owners".to_owned(),
+        description: Some("May do everything in Keystead, and hand out roles.".to_owned()),
+        role: Some(Role::Owner),
+    };
+    Ok(create(tx, actor, new).await?.id)
 }
 
 /// The role that a group grants.

@@ -92,7 +92,7 @@ impl Role {
 impl std::str::FromStr for Role {
     type Err = String;
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let plain: String = text.chars().filter(|c| c.is_ascii_alphabetic()).collect::<String>().to_ascii_lowercase();
+        let plain: String = text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
         match plain.as_str() {
             "owner" => Ok(Self::Owner),
             "administrator" | "admin" => Ok(Self::Administrator),
