@@ -82,7 +82,7 @@ impl Sealer {
     /// Seals `plaintext` for `context` (for example `mail:<id>`).
     ///
     /// # Panics
-    /// For plaintexts of 256 GiB and more, which nothing here makes.
+    /// For a plaintext of 256 GiB, or when the operating system has no randomness to give.
     pub fn seal(&self, context: &str, plaintext: &[u8]) -> Vec<u8> {
         let nonce = random::<NONCE_BYTES>();
         let payload = Payload { msg: plaintext, aad: context.as_bytes() };
@@ -114,17 +114,17 @@ mod tests {
 
     #[test]
     fn a_sealed_value_opens_only_where_it_belongs() {
-        let sealer = Sealer::new(&[7; 32]);
-        let closed = sealer.seal("mail:1", b"secret");
-        assert_eq!(sealer.open("mail:1", &closed).ok().as_deref(), Some(&b"secret"[..]));
-        assert!(sealer.open("mail:2", &closed).is_err());
-        assert!(Sealer::new(&[8; 32]).open("mail:1", &closed).is_err());
-        for at in 0..closed.len() {
-            let mut bent = closed.clone();
+        let ours = Sealer::new(&[7; 32]);
+        let sealed = ours.seal("mail:1", b"secret");
+        assert_eq!(ours.open("mail:1", &sealed).ok().as_deref(), Some(&b"secret"[..]));
+        assert!(ours.open("mail:2", &sealed).is_err());
+        assert!(Sealer::new(&[8; 32]).open("mail:1", &sealed).is_err());
+        for at in 0..sealed.len() {
+            let mut bent = sealed.clone();
             bent[at] ^= 1;
-            assert!(sealer.open("mail:1", &bent).is_err(), "byte {at} was changed unnoticed");
+            assert!(ours.open("mail:1", &bent).is_err(), "byte {at} was changed unnoticed");
         }
-        assert!(sealer.open("mail:1", &[]).is_err());
+        assert!(ours.open("mail:1", &[]).is_err());
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn child_that_counts_statements() {
                 .await;
                 assert!(changed.unwrap());
                 let statements = std::mem::take(&mut *STATEMENTS.lock().unwrap());
-                told.push_str(&format!(" {}", statements.len()));
+                told = format!("{told} {}", statements.len());
                 #[expect(clippy::print_stderr, reason = "shown when the numbers differ")]
                 {
                     eprintln!("{member}: {statements:?}");

@@ -47,9 +47,9 @@ fn child_that_is_killed() {
                 })
             })
             .collect();
-        for writer in writers {
-            writer.await.unwrap();
-        }
+        // They go on until they are killed, or one fails.
+        let failed = writers.into_iter().next().unwrap().await;
+        panic!("a writer ended: {:?}", failed.err());
     });
 }
 

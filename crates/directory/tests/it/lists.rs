@@ -83,7 +83,6 @@ async fn population(db: &TestDb, random: &mut Random, how_many: usize) -> (Vec<K
                     let steps: &[Step] = match kind {
                         1 => &[],
                         2 => &[Step::Cancel],
-                        3 | 4 => &[Step::Activate],
                         5 => &[Step::Activate, Step::Suspend],
                         6 => &[Step::Activate, Step::Revoke],
                         _ => &[Step::Activate],

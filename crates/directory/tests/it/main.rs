@@ -5,8 +5,12 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::needless_pass_by_value,
+    clippy::similar_names,
     missing_docs,
-    reason = "these are tests"
+    reason = "these are tests, and count to thousands"
 )]
 
 mod support;

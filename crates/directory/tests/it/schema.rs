@@ -69,8 +69,8 @@ fn both_schemas_have_the_same_tables_and_columns() {
         };
         columns.lock().unwrap().push(rows.into_iter().collect::<BTreeSet<_>>());
     };
-    on_sqlite(&collect);
-    on_postgres(&collect);
+    on_sqlite(collect);
+    on_postgres(collect);
     let both = columns.lock().unwrap();
     assert_eq!(both[0], both[1]);
 }
