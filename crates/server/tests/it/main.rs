@@ -21,6 +21,7 @@ mod crash;
 mod frame;
 mod journey;
 mod lies;
+mod limits;
 mod links;
 mod races;
 mod secrets;

@@ -66,15 +66,10 @@ impl Browser {
     }
 
     /// Reads something that must be there.
-    #[track_caller]
-    pub fn read(&mut self, path: &str) -> impl Future<Output = Value> {
-        let request = self.request("GET", path);
-        let path = path.to_owned();
-        async move {
-            let answer = request.send().await;
-            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-            answer.json()
-        }
+    pub async fn read(&mut self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.json()
     }
 
     /// Posts something that must be taken.
