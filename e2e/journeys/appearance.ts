@@ -75,7 +75,8 @@ async function examine(page: Page, name: string): Promise<void> {
 
 for (const { name, width, height } of sizes) {
   test(`the panel is in order on ${name}, in the light and in the dark`, async ({ house }) => {
-    test.setTimeout(400_000);
+    // Some thirty pages, each looked at twice: a minute or two on a quiet machine.
+    test.setTimeout(900_000);
     const { person, group, openLink, usedLink } = await furnish(house);
     const look = { viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' } as const;
     const page = await house.page({ as: house.owner, ...look });
