@@ -1,0 +1,251 @@
+//! Lists, filters, searches and deep pages, at several sizes of the directory.
+
+use std::{path::Path, time::Instant};
+
+use anyhow::Context as _;
+use keystead_directory::{
+    names,
+    page::{At, Cursor},
+};
+use sqlx::types::Uuid;
+
+use crate::{
+    http::Client,
+    load,
+    measure::{Report, Times, milliseconds, per_second, thousands},
+    people::{COMMON, Chance, TWO_WORDS},
+    server::Server,
+    start::{self, mebibytes},
+};
+
+/// Requests per row.
+const REQUESTS: u32 = 300;
+/// Requests before the measured ones.
+const BEFORE: u32 = 10;
+/// How many people are picked to be looked for.
+const PICKED: u32 = 100;
+
+/// What is asked for, and the paths that ask for it.
+struct Question {
+    what: &'static str,
+    paths: Vec<String>,
+}
+
+/// Someone who is looked for.
+struct Picked {
+    id: String,
+    email: String,
+    name: String,
+    created_at: i64,
+}
+
+/// What one size came to.
+struct Outcome {
+    people: u32,
+    rows: Vec<(&'static str, Times)>,
+    load: String,
+    memory: (u32, u32),
+    start: Vec<String>,
+}
+
+/// Measures every size, each with a database of its own in `folder`. Returns the rows about
+/// starting with so many people.
+pub async fn measure(
+    binary: &Path,
+    folder: &Path,
+    sizes: &[u32],
+    report: &mut Report,
+    quick: bool,
+) -> anyhow::Result<Vec<Vec<String>>> {
+    let requests = if quick { REQUESTS / 10 } else { REQUESTS };
+    let mut outcomes = Vec::new();
+    for &people in sizes {
+        let own = folder.join(format!("people-{people}"));
+        crate::say(&format!("loading {people} people"));
+        let taken = load::people(&own, people).await?;
+        let size = std::fs::metadata(own.join("keystead.db"))?.len() / 1024 / 1024;
+        let load = format!(
+            "{} people: loaded in {:.1} s ({} a second), {} MiB on disk",
+            thousands(f64::from(people)),
+            taken.as_secs_f64(),
+            thousands(per_second(people, taken)),
+            thousands(f64::from(u32::try_from(size).unwrap_or(u32::MAX)))
+        );
+        crate::say(&load);
+        let server = Server::start(binary, &own).await?;
+        let secret = server.api_key()?;
+        let mut client = server.program(&secret).await?;
+        let mut rows = Vec::new();
+        for question in questions(&mut client, people).await? {
+            let mut times = ask(&mut client, &question, requests).await?;
+            crate::say(&format!(
+                "{people}: {}: p50 {} ms, p99 {} ms",
+                question.what,
+                milliseconds(times.percentile(50)),
+                milliseconds(times.percentile(99))
+            ));
+            rows.push((question.what, times));
+        }
+        let memory = server.memory()?;
+        server.stop()?;
+        let what = format!("{} people", thousands(f64::from(people)));
+        let start = start::measure(binary, &own, false, &what, quick).await?;
+        outcomes.push(Outcome { people, rows, load, memory, start });
+    }
+    write(report, &mut outcomes, requests);
+    Ok(outcomes.into_iter().map(|outcome| outcome.start).collect())
+}
+
+async fn ask(client: &mut Client, question: &Question, requests: u32) -> anyhow::Result<Times> {
+    let mut times = Times::default();
+    let paths = question.paths.iter().cycle();
+    for (number, path) in (0..BEFORE + requests).zip(paths) {
+        let begun = Instant::now();
+        let answer = client.get(path).await?;
+        let taken = begun.elapsed();
+        if number < BEFORE {
+            answer.json(200).with_context(|| path.clone())?;
+        } else {
+            times.add(taken);
+        }
+    }
+    Ok(times)
+}
+
+async fn questions(client: &mut Client, people: u32) -> anyhow::Result<Vec<Question>> {
+    let groups = client.get("/api/v1/groups?limit=200").await?.json(200)?;
+    let group = |name: &str| {
+        let found = groups["items"].as_array().and_then(|all| all.iter().find(|group| group["name"] == name));
+        found.and_then(|group| group["id"].as_str()).map(str::to_owned).context("the group")
+    };
+    let (large, small) = (group("Operations")?, group("Executive Office")?);
+    let picked = pick(client, people).await?;
+    let of = |path: &dyn Fn(&Picked) -> String| picked.iter().map(path).collect::<Vec<_>>();
+    let list = |query: &str| vec![format!("/api/v1/users{query}")];
+    let search = |words: &str| words.replace('@', "%40").replace(' ', "%20");
+    let counted = |query: &str| vec![format!("/api/v1/users/count{query}")];
+    let by_name = |person: &Picked| {
+        let cursor = Cursor {
+            order: "DisplayName".to_owned(),
+            at: At::Text(names::folded(&person.name)),
+            id: person.id.parse().unwrap_or_default(),
+        };
+        format!("/api/v1/users?cursor={}", cursor.to_text())
+    };
+    let newest = |person: &Picked| {
+        let cursor = Cursor {
+            order: "-CreatedAt".to_owned(),
+            at: At::Number(person.created_at),
+            id: person.id.parse().unwrap_or_default(),
+        };
+        format!("/api/v1/users?sort=-createdAt&cursor={}", cursor.to_text())
+    };
+    let named = |person: &Picked| names::folded(&person.name);
+    let questions = vec![
+        ("the shortest answer there is (`/healthz`)", vec!["/healthz".to_owned()]),
+        ("first page by name", list("")),
+        ("first page, newest first", list("?sort=-createdAt")),
+        ("first page, last seen first", list("?sort=-lastActivityAt")),
+        ("a page anywhere by name", of(&by_name)),
+        ("a page anywhere, newest first", of(&newest)),
+        ("active (82 %)", list("?status=active")),
+        ("pending (5 %)", list("?status=pending")),
+        ("disabled (3 %), newest first", list("?status=disabled&sort=-createdAt")),
+        ("new or pending (15 %)", list("?status=new,pending")),
+        ("in a large group (26 %)", list(&format!("?groupId={large}"))),
+        ("in a small group (0.7 %)", list(&format!("?groupId={small}"))),
+        ("from a CSV file (3 %)", list("?origin=csv")),
+        ("with a hardware key (89 %)", list("?keyKind=hardwareKey")),
+        ("with a device's passkey (0.9 %)", list("?keyKind=platform")),
+        ("without a key (10 %)", list("?keyKind=none")),
+        (
+            "pending with a hardware key in a small group",
+            list(&format!("?status=pending&keyKind=hardwareKey&groupId={small}")),
+        ),
+        ("search: an address", of(&|person| format!("/api/v1/users?q={}", search(&person.email)))),
+        ("search: somebody's first and last name", of(&|person| format!("/api/v1/users?q={}", search(&named(person))))),
+        ("search: a common name (4 %)", list(&format!("?q={COMMON}"))),
+        ("search: two common words", list(&format!("?q={}", search(TWO_WORDS)))),
+        ("search: one letter", list("?q=m")),
+        ("search: what everyone has", list("?q=example.com")),
+        ("search: a common name, last seen first", list(&format!("?q={COMMON}&sort=-lastActivityAt"))),
+        ("search: a common name, pending only", list(&format!("?q={COMMON}&status=pending"))),
+        ("count of all", counted("")),
+        ("count of the active", counted("?status=active")),
+        ("count of a search for a common name", counted(&format!("?q={COMMON}"))),
+        ("one person", of(&|person| format!("/api/v1/users/{}", person.id))),
+        (
+            "whether a user name is free",
+            of(&|person| format!("/api/v1/users/availability?userName={}", search(&person.email))),
+        ),
+    ];
+    Ok(questions.into_iter().map(|(what, paths)| Question { what, paths }).collect())
+}
+
+/// People from all over the directory.
+async fn pick(client: &mut Client, people: u32) -> anyhow::Result<Vec<Picked>> {
+    let mut chance = Chance(7);
+    let mut picked = Vec::new();
+    for _ in 0..PICKED.min(people) {
+        let number = u32::try_from(chance.below(people as usize))?;
+        let place = Cursor {
+            order: "CreatedAt".to_owned(),
+            at: At::Number(load::added_at(number) - 1),
+            id: Uuid::nil(),
+        };
+        let path = format!("/api/v1/users?limit=1&sort=createdAt&cursor={}", place.to_text());
+        let page = client.get(&path).await?.json(200)?;
+        let person = &page["items"][0];
+        let text = |field: &str| person[field].as_str().map(str::to_owned).context("a person");
+        picked.push(Picked {
+            id: text("id")?,
+            email: text("email")?,
+            name: text("displayName")?,
+            created_at: load::added_at(number),
+        });
+    }
+    Ok(picked)
+}
+
+fn write(report: &mut Report, outcomes: &mut [Outcome], requests: u32) {
+    report.section(
+        "Lists, filters and searches",
+        &format!(
+            "Pages of 50 people with their groups, keys and roles: {requests} requests a row over one connection, \
+             one after another, the database in the system's page cache. The first row is the machine's own limit: \
+             the shortest round trip. The last column compares the medians of the largest and the smallest \
+             directory (aim: at most 2)."
+        ),
+    );
+    let mut head = vec!["what".to_owned()];
+    for outcome in &*outcomes {
+        let people = thousands(f64::from(outcome.people));
+        head.extend([format!("{people}: p50 ms"), "p99 ms".to_owned()]);
+    }
+    head.push("ratio".to_owned());
+    let names: Vec<&str> = outcomes.first().map(|first| first.rows.iter().map(|(what, _)| *what).collect()).unwrap_or_default();
+    let mut rows = Vec::new();
+    for (at, what) in names.into_iter().enumerate() {
+        let mut row = vec![what.to_owned()];
+        let mut medians = Vec::new();
+        for outcome in &mut *outcomes {
+            let times = &mut outcome.rows[at].1;
+            medians.push(times.percentile(50).as_secs_f64());
+            row.extend([milliseconds(times.percentile(50)), milliseconds(times.percentile(99))]);
+        }
+        row.push(match (medians.first(), medians.last()) {
+            (Some(first), Some(last)) => format!("{:.1}", last / first),
+            _ => String::new(),
+        });
+        rows.push(row);
+    }
+    report.table(&head.iter().map(String::as_str).collect::<Vec<_>>(), &rows);
+    for outcome in &*outcomes {
+        report.line(&format!(
+            "{}; after these requests the server has {} MiB in memory, and had at most {} MiB.",
+            outcome.load,
+            mebibytes(outcome.memory.0),
+            mebibytes(outcome.memory.1)
+        ));
+    }
+}

@@ -1,0 +1,159 @@
+//! Measures Keystead beside the machine's own limits: the real server, with optimisations, over
+//! real connections. `benches/run` builds and starts it.
+
+mod create;
+mod http;
+mod lists;
+mod load;
+mod machine;
+mod measure;
+mod people;
+mod server;
+mod signin;
+mod start;
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+use keystead_directory::Timestamp;
+
+use crate::{
+    measure::{Report, thousands},
+    server::Server,
+};
+
+/// Measures Keystead beside the machine's own limits and writes the tables as Markdown.
+#[derive(Parser)]
+struct Options {
+    /// The server, built with optimisations.
+    #[arg(long)]
+    server: PathBuf,
+    /// Where the tables go, beside standard output.
+    #[arg(long)]
+    output: Option<PathBuf>,
+    /// How many people the lists are measured with; several with commas, the smallest first.
+    #[arg(long, value_delimiter = ',', default_values_t = [1000, 100_000, 1_000_000])]
+    people: Vec<u32>,
+    /// What is measured; several with commas, all when left out.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// A twentieth of the work, to see that everything runs; the figures mean little.
+    #[arg(long)]
+    quick: bool,
+    /// Where the databases are made; a folder beside this program, so that it is on the same disk.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+}
+
+/// A folder that is gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(parent: &Path) -> anyhow::Result<Self> {
+        let folder = parent.join(format!("keystead-bench-{}", std::process::id()));
+        std::fs::create_dir(&folder).with_context(|| format!("{} can't be made", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Create,
+    Signin,
+    Start,
+    Lists,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut options = Options::parse();
+    if options.quick && options.people == [1000, 100_000, 1_000_000] {
+        options.people = vec![1000, 10_000];
+    }
+    let binary = options.server.canonicalize().context("--server can't be found: build it first")?;
+    let parent = match &options.folder {
+        Some(folder) => folder.clone(),
+        None => binary.parent().context("a folder beside the server")?.to_owned(),
+    };
+    let folder = Folder::new(&parent)?;
+    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
+
+    let mut report = Report::default();
+    let long = Duration::from_millis(if options.quick { 300 } else { 3000 });
+    head(&mut report, &options);
+    let durable = machine::durable_writes(&folder.0, long)?;
+    let commits = machine::database_commits(&folder.0, long).await?;
+    say(&format!("{} durable writes, {} SQLite commits a second", thousands(durable), thousands(commits)));
+
+    if wanted(Part::Create) || wanted(Part::Signin) {
+        let mut server = Server::start(&binary, &folder.0.join("api")).await?;
+        server.set_up().await?;
+        if wanted(Part::Create) {
+            say("adding people");
+            create::measure(&server, &mut report, options.quick, durable, commits).await?;
+        }
+        if wanted(Part::Signin) {
+            say("signing in");
+            signin::measure(&server, &mut report, options.quick, durable).await?;
+        }
+        server.stop()?;
+    }
+    let mut starts = Vec::new();
+    if wanted(Part::Start) {
+        say("starting");
+        starts.push(start::measure(&binary, &folder.0, true, "none yet", options.quick).await?);
+        let own = folder.0.join("start-0");
+        starts.push(start::measure(&binary, &own, false, "empty", options.quick).await?);
+    }
+    if wanted(Part::Lists) {
+        let more = lists::measure(&binary, &folder.0, &options.people, &mut report, options.quick).await?;
+        starts.extend(more);
+    }
+    if !starts.is_empty() {
+        report.section(
+            "Starting",
+            "From the start of the process to its first answer (`/healthz`), and its memory two seconds later. Aims: \
+             under 50 ms, under 30 MiB. With no database yet the start makes one: schema, secret key, set-up link.",
+        );
+        report.table(&start::HEAD, &starts);
+    }
+    say("");
+    say(report.markdown());
+    if let Some(output) = &options.output {
+        std::fs::write(output, report.markdown())?;
+    }
+    Ok(())
+}
+
+fn head(report: &mut Report, options: &Options) {
+    let told = |name: &str| std::env::var(name).unwrap_or_else(|_| "not told".to_owned());
+    report.title(
+        "Benchmarks",
+        &format!(
+            "Made by `make bench` at {}. Keystead {} ({}), {}, SQLite.\n\nMachine: {}.{}\n\nTo repeat it: `make bench` \
+             on a machine that does nothing else; `benches/run --help` tells about smaller runs.",
+            Timestamp::now(),
+            env!("CARGO_PKG_VERSION"),
+            told("BENCH_COMMIT"),
+            told("BENCH_RUSTC"),
+            machine::description(),
+            if options.quick { "\n\nThis was a quick run: its figures mean little." } else { "" }
+        ),
+    );
+}
+
+/// Tells how far it is. That nobody listens any more is no reason to stop.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
