@@ -60,7 +60,7 @@ test('a link that was sent again replaces the one before', async ({ house }) => 
   const person = await house.add('Rita Resent');
   const again = await house.api.post<Registration>(`/keys/${person.keyId}/resend`, { note: 'Here it is once more.' });
   expect(again.mailed).toBe(true);
-  const mail = await house.mailbox!.next(person.email);
+  const mail = await house.mailbox!.nextLink(person.email);
   expect(mail.link).not.toBe(person.link);
   expect(mail.text).toContain('Here it is once more.');
 

@@ -63,8 +63,8 @@ test('signing out ends the session at the server, not only in the browser', asyn
 test('a key whose counter went back is refused, suspended and reported to the administrators', async ({ house }) => {
   const person = await house.addWithKey('Klara Cloned');
   const cloned = { ...person, key: person.key.clone() };
+  await signIn(await house.page({ as: person }));
   const rightful = await house.page({ as: person });
-  await signIn(rightful);
   await signIn(rightful);
 
   const thief = await house.page({ as: cloned });

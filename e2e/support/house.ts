@@ -88,7 +88,7 @@ export class House {
 
   /** Findings since the last call; none are expected, ever. */
   takeFindings(): string[] {
-    return this.#watch.findings.splice(0);
+    return this.#watch.take();
   }
 
   /** Adds somebody through the API; with `key`, a hardware key waits for them behind a link. */
@@ -105,7 +105,7 @@ export class House {
       ...(options.key === false ? {} : { key: { kind: 'hardwareKey' } }),
     });
     const person = { id: user.id, email, displayName, key: new SecurityKey(), keyId: registration?.keyId ?? '', link: '' };
-    if (registration) person.link = registration.link ?? (await this.mailbox!.next(email)).link;
+    if (registration) person.link = registration.link ?? (await this.mailbox!.nextLink(email)).link;
     return person;
   }
 

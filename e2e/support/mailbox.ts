@@ -18,7 +18,7 @@ export interface Mail {
 export class Mailbox {
   readonly #server: SMTPServer;
   readonly #mails: Mail[] = [];
-  readonly #read = new Map<string, number>();
+  readonly #read = new Set<Mail>();
 
   private constructor() {
     this.#server = new SMTPServer({
@@ -53,14 +53,22 @@ export class Mailbox {
     return this.#mails;
   }
 
-  /** The next mail to the address that no earlier call has returned, waiting for it if need be. */
-  async next(address: string): Promise<Mail> {
-    const seen = this.#read.get(address) ?? 0;
-    await expect
-      .poll(() => this.to(address).length, { message: `a mail to ${address} arrives`, timeout: 15_000, intervals: [50] })
-      .toBeGreaterThan(seen);
-    this.#read.set(address, seen + 1);
-    return this.to(address)[seen]!;
+  /** The next mail with a registration link to the address that no earlier call has returned. */
+  async nextLink(address: string): Promise<Mail> {
+    return this.#next(address, `a registration link for ${address}`, (mail) => mail.link !== '');
+  }
+
+  /** The next mail to the address about the subject, waiting for it if need be. */
+  async next(address: string, subject: RegExp): Promise<Mail> {
+    return this.#next(address, `a mail to ${address} about ${subject}`, (mail) => subject.test(mail.subject));
+  }
+
+  async #next(address: string, what: string, fits: (mail: Mail) => boolean): Promise<Mail> {
+    const find = () => this.to(address).find((mail) => !this.#read.has(mail) && fits(mail));
+    await expect.poll(find, { message: `${what} arrives`, timeout: 15_000, intervals: [50] }).toBeDefined();
+    const mail = find()!;
+    this.#read.add(mail);
+    return mail;
   }
 
   async stop(): Promise<void> {

@@ -3,23 +3,30 @@
 import type { BrowserContext, ConsoleMessage, Page } from '@playwright/test';
 
 export class Watch {
-  readonly findings: string[] = [];
+  readonly #findings = new Set<string>();
 
   constructor(private readonly origin: string) {}
+
+  /** Everything found since the last call, each thing once. */
+  take(): string[] {
+    const found = [...this.#findings];
+    this.#findings.clear();
+    return found;
+  }
 
   async over(context: BrowserContext): Promise<void> {
     context.on('page', (page) => this.#page(page));
     context.on('request', (request) => {
       const url = new URL(request.url());
       if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.origin !== this.origin) {
-        this.findings.push(`a request to another origin: ${request.url()}`);
+        this.#findings.add(`a request to another origin: ${request.url()}`);
       }
     });
     context.on('response', (response) => {
-      if (response.status() >= 500) this.findings.push(`${response.status()} from ${response.url()}`);
+      if (response.status() >= 500) this.#findings.add(`${response.status()} from ${response.url()}`);
     });
     await context.exposeBinding('keysteadPolicyViolation', (_source, what: string) => {
-      this.findings.push(`content security policy: ${what}`);
+      this.#findings.add(`content security policy: ${what}`);
     });
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
@@ -30,10 +37,10 @@ export class Watch {
   }
 
   #page(page: Page): void {
-    page.on('pageerror', (error) => this.findings.push(`an exception on ${path(page)}: ${error.stack ?? error}`));
+    page.on('pageerror', (error) => this.#findings.add(`an exception on ${path(page)}: ${error.stack ?? error}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !isRefusalOfTheApi(message)) {
-        this.findings.push(`console error on ${path(page)}: ${message.text()}`);
+        this.#findings.add(`console error on ${path(page)}: ${message.text()}`);
       }
     });
   }

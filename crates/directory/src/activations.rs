@@ -14,8 +14,7 @@ use crate::{
     groups,
     ids::{ActivationId, KeyId, UserId},
     keys::{self, Key, KeyKind, KeyState, Step},
-    names,
-    roles,
+    names, roles,
     secret::Token,
     settings, sql,
     users::{self, NewUser, User},
@@ -104,12 +103,14 @@ pub async fn create(tx: &mut Tx, new: NewLink) -> Result<(ActivationId, Token)> 
 ///
 /// # Errors
 /// [`Error::Link`] when it can't be used (any more), or is for something else.
-pub async fn inspect(conn: &mut Conn, token: &Token, purposes: &[Purpose], now: Timestamp) -> Result<(Activation, Option<User>)> {
-    let found: Option<Activation> = conn
-        .query(sql!("select a.* from activations a where a.token_hash = $1"))
-        .bind(token.hash())
-        .optional()
-        .await?;
+pub async fn inspect(
+    conn: &mut Conn,
+    token: &Token,
+    purposes: &[Purpose],
+    now: Timestamp,
+) -> Result<(Activation, Option<User>)> {
+    let found: Option<Activation> =
+        conn.query(sql!("select a.* from activations a where a.token_hash = $1")).bind(token.hash()).optional().await?;
     let link = found.filter(|link| purposes.contains(&link.purpose)).ok_or(Error::Link(LinkRefusal::Unknown))?;
     let user = match link.user_id {
         Some(id) => Some(users::get(conn, id).await?),
@@ -201,10 +202,12 @@ pub async fn create_setup_link(tx: &mut Tx, actor: &Actor) -> Result<(Token, Tim
         ));
     }
     let now = tx.now();
-    tx.query(sql!("update activations set state = 'cancelled', closed_at = $1 where purpose = 'setup' and state = 'open'"))
-        .bind(now)
-        .execute()
-        .await?;
+    tx.query(sql!(
+        "update activations set state = 'cancelled', closed_at = $1 where purpose = 'setup' and state = 'open'"
+    ))
+    .bind(now)
+    .execute()
+    .await?;
     let expires_at = now.plus_hours(SETUP_HOURS);
     let link = NewLink { purpose: Purpose::Setup, user: None, key: None, note: None, expires_at };
     let (_, token) = create(tx, link).await?;
@@ -217,7 +220,11 @@ pub async fn create_setup_link(tx: &mut Tx, actor: &Actor) -> Result<(Token, Tim
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no (such) owner.
-pub async fn create_recovery_link(tx: &mut Tx, actor: &Actor, user_name: Option<&str>) -> Result<(User, Token, Timestamp)> {
+pub async fn create_recovery_link(
+    tx: &mut Tx,
+    actor: &Actor,
+    user_name: Option<&str>,
+) -> Result<(User, Token, Timestamp)> {
     let candidates: Vec<User> = tx
         .query(sql!(
             "select u.* from users u where u.active and exists (select 1 from group_members m join groups g \
@@ -272,7 +279,9 @@ pub async fn complete_setup(
     let new = NewUser { display_name: Some(setup.display_name), ..NewUser::local(&setup.email) };
     let user = match users::find_by_user_name(tx, setup.email.trim()).await? {
         // People may have been added by an API key before there was an owner.
-        Some(_) => return Err(Error::field("email", "taken", "Someone has this address as user name already. Use another.")),
+        Some(_) => {
+            return Err(Error::field("email", "taken", "Someone has this address as user name already. Use another."));
+        }
         None => users::create_with_id(tx, actor, user_id, new).await?,
     };
     let group = groups::owners(tx, actor).await?;
@@ -286,7 +295,13 @@ pub async fn complete_setup(
 ///
 /// # Errors
 /// [`Error::Link`]; [`Error::Taken`] when the authenticator's credential is registered already.
-pub async fn complete(tx: &mut Tx, actor: &Actor, token: &Token, kind: KeyKind, credential: NewCredential) -> Result<(User, Key)> {
+pub async fn complete(
+    tx: &mut Tx,
+    actor: &Actor,
+    token: &Token,
+    kind: KeyKind,
+    credential: NewCredential,
+) -> Result<(User, Key)> {
     let (link, user) = consume(tx, token, &[Purpose::Register, Purpose::Recover]).await?;
     let user = user.ok_or(Error::Link(LinkRefusal::Unknown))?;
     let key = match (link.purpose, link.key_id) {

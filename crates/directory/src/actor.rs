@@ -43,7 +43,15 @@ pub struct Actor {
 
 impl Actor {
     fn local(kind: ActorType, name: &str) -> Self {
-        Self { kind, id: None, name: name.to_owned(), roles: Roles::default(), ip: None, user_agent: None, request_id: None }
+        Self {
+            kind,
+            id: None,
+            name: name.to_owned(),
+            roles: Roles::default(),
+            ip: None,
+            user_agent: None,
+            request_id: None,
+        }
     }
 
     /// Keystead itself.

@@ -63,7 +63,8 @@ pub async fn create(tx: &mut Tx, actor: &Actor, name: &str, role: Role, days: i6
     .execute()
     .await?;
     let target = Target { kind: "apiKey", id: Some(id.0), name: &name };
-    activity::record(tx, actor, Action::ApiKeyCreated, Some(target), None, json!({ "role": role, "days": days })).await?;
+    activity::record(tx, actor, Action::ApiKeyCreated, Some(target), None, json!({ "role": role, "days": days }))
+        .await?;
     Ok((get(tx, id).await?, token))
 }
 
@@ -77,16 +78,22 @@ async fn get(conn: &mut Conn, id: ApiKeyId) -> Result<ApiKey> {
 
 /// The living API key of a presented secret.
 pub async fn find(conn: &mut Conn, token: &Token, now: Timestamp) -> Result<Option<ApiKey>> {
-    conn.query(sql!("select a.* from api_keys a where a.token_hash = $1 and a.revoked_at is null and a.expires_at > $2"))
-        .bind(token.hash())
-        .bind(now)
-        .optional()
-        .await
+    conn.query(sql!(
+        "select a.* from api_keys a where a.token_hash = $1 and a.revoked_at is null and a.expires_at > $2"
+    ))
+    .bind(token.hash())
+    .bind(now)
+    .optional()
+    .await
 }
 
 /// All API keys that are not revoked, newest first, at most a thousand.
 pub async fn list(conn: &mut Conn) -> Result<Vec<ApiKey>> {
-    conn.query(sql!("select a.* from api_keys a where a.revoked_at is null order by a.created_at desc, a.id limit 1000")).all().await
+    conn.query(sql!(
+        "select a.* from api_keys a where a.revoked_at is null order by a.created_at desc, a.id limit 1000"
+    ))
+    .all()
+    .await
 }
 
 /// Notes that an API key was used; called at most once a minute for each.

@@ -14,7 +14,7 @@ mod writer;
 use std::ops::{Deref, DerefMut};
 
 use sqlx::{
-    AssertSqlSafe, PgConnection, Postgres, Sqlite, SqliteConnection, SqlSafeStr as _, Transaction,
+    AssertSqlSafe, PgConnection, Postgres, SqlSafeStr as _, Sqlite, SqliteConnection, Transaction,
     pool::PoolConnection, postgres::PgRow, sqlite::SqliteRow,
 };
 

@@ -98,8 +98,7 @@ impl Error {
     /// `columns` the way SQLite names it (`table.column`).
     pub fn violates(&self, constraint: &str, columns: &str) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
-        error.is_unique_violation()
-            && (error.constraint() == Some(constraint) || error.message().ends_with(columns))
+        error.is_unique_violation() && (error.constraint() == Some(constraint) || error.message().ends_with(columns))
     }
 }
 

@@ -168,8 +168,8 @@ pub struct NewGroup {
 pub async fn create(tx: &mut Tx, actor: &Actor, new: NewGroup) -> Result<Group> {
     may_grant(actor, new.role)?;
     let name = names::name("name", &new.name, 100).map_err(|error| Error::Invalid(vec![error]))?;
-    let description =
-        names::optional_text("description", new.description.as_deref(), 500).map_err(|error| Error::Invalid(vec![error]))?;
+    let description = names::optional_text("description", new.description.as_deref(), 500)
+        .map_err(|error| Error::Invalid(vec![error]))?;
     let id = GroupId::new();
     let now = tx.now();
     let inserted = tx
@@ -219,7 +219,13 @@ pub struct GroupChange {
 ///
 /// # Errors
 /// [`Error::Taken`], [`Error::Stale`], [`Error::Forbidden`], [`Error::LastOwner`].
-pub async fn update(tx: &mut Tx, actor: &Actor, id: GroupId, change: GroupChange, expected: Option<i64>) -> Result<Group> {
+pub async fn update(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: GroupId,
+    change: GroupChange,
+    expected: Option<i64>,
+) -> Result<Group> {
     let before = get(tx, id).await?;
     editable(&before)?;
     if expected.is_some_and(|version| version != before.version) {
@@ -231,8 +237,8 @@ pub async fn update(tx: &mut Tx, actor: &Actor, id: GroupId, change: GroupChange
     let name = names::name("name", &change.name.unwrap_or_else(|| before.name.clone()), 100)
         .map_err(|error| Error::Invalid(vec![error]))?;
     let description = change.description.unwrap_or_else(|| before.description.clone());
-    let description =
-        names::optional_text("description", description.as_deref(), 500).map_err(|error| Error::Invalid(vec![error]))?;
+    let description = names::optional_text("description", description.as_deref(), 500)
+        .map_err(|error| Error::Invalid(vec![error]))?;
     let now = tx.now();
     let changed = tx
         .query(sql!(
@@ -341,12 +347,14 @@ pub async fn set_membership(tx: &mut Tx, actor: &Actor, id: GroupId, user: &User
     }
     let now = tx.now();
     let changed = if member {
-        tx.query(sql!("insert into group_members (group_id, user_id, added_at) values ($1, $2, $3) on conflict do nothing"))
-            .bind(group.id)
-            .bind(user.id)
-            .bind(now)
-            .execute()
-            .await?
+        tx.query(sql!(
+            "insert into group_members (group_id, user_id, added_at) values ($1, $2, $3) on conflict do nothing"
+        ))
+        .bind(group.id)
+        .bind(user.id)
+        .bind(now)
+        .execute()
+        .await?
     } else {
         tx.query(sql!("delete from group_members where group_id = $1 and user_id = $2"))
             .bind(group.id)
@@ -425,7 +433,9 @@ pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<GroupOfUser>> 
 /// The local group that grants the owner role, made at set-up if there is none.
 pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
     let found: Option<(GroupId,)> = tx
-        .query(sql!("select g.id from groups g where g.role = 'owner' and g.type = 'local' order by g.created_at limit 1"))
+        .query(sql!(
+            "select g.id from groups g where g.role = 'owner' and g.type = 'local' order by g.created_at limit 1"
+        ))
         .optional()
         .await?;
     match found {
@@ -447,4 +457,15 @@ pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
 /// [`Error::NotFound`].
 pub async fn role_of(conn: &mut Conn, id: GroupId) -> Result<Option<Role>> {
     head(conn, id).await?.map(|group| group.role).ok_or(Error::NotFound("group"))
+}
+
+/// Whether one of the groups grants a role.
+pub async fn any_with_role(conn: &mut Conn, ids: &[GroupId]) -> Result<bool> {
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let mut sql = Sql::new("select count(*) from groups g where g.role is not null and g.id in ");
+    sql.list(ids.iter().map(|id| id.0));
+    let (count,): (i64,) = sql.run(conn).one().await?;
+    Ok(count > 0)
 }

@@ -15,7 +15,13 @@ const KEPT_HOURS: i64 = 24;
 ///
 /// # Errors
 /// [`Error::IdempotencyMismatch`] when the key came with another request.
-pub async fn earlier(tx: &mut Tx, sealer: &Sealer, scope: &str, key: &str, request_hash: &[u8]) -> Result<Option<Vec<u8>>> {
+pub async fn earlier(
+    tx: &mut Tx,
+    sealer: &Sealer,
+    scope: &str,
+    key: &str,
+    request_hash: &[u8],
+) -> Result<Option<Vec<u8>>> {
     let expires_at = tx.now().plus_hours(KEPT_HOURS);
     // The placeholder makes the other transaction wait on the primary key.
     let taken = tx

@@ -262,7 +262,13 @@ pub async fn assign(tx: &mut Tx, actor: &Actor, user: &User, new: NewKey) -> Res
     Ok(Assigned { key, activation, token, expires_at })
 }
 
-pub(crate) async fn insert(tx: &mut Tx, user: UserId, kind: KeyKind, name: Option<&str>, state: KeyState) -> Result<KeyId> {
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    user: UserId,
+    kind: KeyKind,
+    name: Option<&str>,
+    state: KeyState,
+) -> Result<KeyId> {
     let name = names::optional_name("name", name, 100)
         .map_err(|error| Error::Invalid(vec![error]))?
         .unwrap_or_else(|| kind.usual_name().to_owned());
@@ -298,7 +304,13 @@ async fn link(tx: &mut Tx, key: KeyId, user: UserId, note: Option<&str>) -> Resu
 ///
 /// # Errors
 /// [`Error::IllegalState`], [`Error::Forbidden`], [`Error::Stale`].
-pub async fn resend(tx: &mut Tx, actor: &Actor, id: KeyId, note: Option<&str>, expected: Option<i64>) -> Result<Assigned> {
+pub async fn resend(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: KeyId,
+    note: Option<&str>,
+    expected: Option<i64>,
+) -> Result<Assigned> {
     let (before, user) = for_change(tx, actor, id, expected).await?;
     if !user.active {
         return Err(Error::IllegalState("This person is disabled: enable them first.".to_owned()));
@@ -404,7 +416,8 @@ pub async fn suspend_suspicious(tx: &mut Tx, actor: &Actor, id: KeyId, details: 
     }
     sessions::end_of_key(tx, id).await?;
     let after = get(tx, id).await?;
-    activity::record(tx, actor, Action::KeyCounterRegressed, Some(after.target()), Some(after.concerned()), details).await?;
+    activity::record(tx, actor, Action::KeyCounterRegressed, Some(after.target()), Some(after.concerned()), details)
+        .await?;
     Ok(after)
 }
 
@@ -460,7 +473,8 @@ mod tests {
     fn only_the_drawn_steps_are_possible() {
         use KeyState::{Active, Cancelled, Expired, Pending, Revoked, Suspended};
         let states = [Pending, Active, Suspended, Revoked, Expired, Cancelled];
-        let steps = [Step::Activate, Step::Suspend, Step::Resume, Step::Revoke, Step::Expire, Step::Cancel, Step::Resend];
+        let steps =
+            [Step::Activate, Step::Suspend, Step::Resume, Step::Revoke, Step::Expire, Step::Cancel, Step::Resend];
         let legal = [
             (Pending, Step::Activate, Active),
             (Pending, Step::Expire, Expired),

@@ -51,7 +51,8 @@ pub fn search_words(q: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for part in folded(q).split_whitespace() {
         // An address is looked for as one, anything else by its words.
-        if part.contains('@') || part.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\'' | '+')) {
+        if part.contains('@') || part.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '\'' | '+'))
+        {
             let word: String = part.trim_matches(|c: char| !c.is_alphanumeric()).chars().take(LONGEST_TERM).collect();
             words.push(word);
         } else {
@@ -94,7 +95,8 @@ pub fn name(field: &str, text: &str, longest: usize) -> Result<String, FieldErro
 
 /// Control characters, and the marks that turn the reading direction of what follows.
 fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+    c.is_control()
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 
 /// Like [`name`] for a field that may be left empty.
@@ -137,7 +139,9 @@ pub fn email(field: &str, text: &str) -> Result<String, FieldError> {
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.contains("..")
-        && local.chars().all(|c| c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace()) || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+        && local.chars().all(|c| {
+            c.is_alphanumeric() || (!c.is_ascii() && !c.is_whitespace()) || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+        });
     let label_is_good = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
@@ -176,7 +180,21 @@ mod tests {
         for good in ["jane@example.com", "o'neil+x@sub.example.co.uk", "用户@例子.公司", "jane@localhost"] {
             assert!(email("email", good).is_ok(), "{good}");
         }
-        for bad in ["", "jane", "jane@", "@x.com", "a@x,b@y.com", "a@x.com,b@y.com", "a b@x.com", "a@x.com\r\nBcc: b@y.com", "<a@x.com>", "a@@x.com", "a@x", "a..b@x.com", "a@-x.com"] {
+        for bad in [
+            "",
+            "jane",
+            "jane@",
+            "@x.com",
+            "a@x,b@y.com",
+            "a@x.com,b@y.com",
+            "a b@x.com",
+            "a@x.com\r\nBcc: b@y.com",
+            "<a@x.com>",
+            "a@@x.com",
+            "a@x",
+            "a..b@x.com",
+            "a@-x.com",
+        ] {
             assert!(email("email", bad).is_err(), "{bad}");
         }
     }

@@ -73,7 +73,9 @@ impl Cursor {
     /// # Errors
     /// `malformed` at `cursor`.
     pub fn from_text(text: &str, order: &str) -> Result<Self> {
-        let malformed = || Error::field("cursor", "malformed", "Begin again without a cursor: it belongs to another list or order.");
+        let malformed = || {
+            Error::field("cursor", "malformed", "Begin again without a cursor: it belongs to another list or order.")
+        };
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
         if cursor.order == order { Ok(cursor) } else { Err(malformed()) }

@@ -134,7 +134,13 @@ pub async fn open(tx: &mut Tx, actor: &Actor, user: &User, credential: &Credenti
 }
 
 /// Records a sign-in that was refused, of a person we know.
-pub async fn record_refusal(tx: &mut Tx, actor: &Actor, user: &User, key_name: Option<&str>, reason: &str) -> Result<()> {
+pub async fn record_refusal(
+    tx: &mut Tx,
+    actor: &Actor,
+    user: &User,
+    key_name: Option<&str>,
+    reason: &str,
+) -> Result<()> {
     let details = json!({ "reason": reason, "keyName": key_name });
     activity::record(tx, actor, Action::SigninRefused, None, Some(user.concerned()), details).await
 }

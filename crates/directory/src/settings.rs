@@ -116,15 +116,16 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
             Err(error) => errors.push(error),
         }
     }
-    let mut number = |field: &str, value: Option<i64>, range: std::ops::RangeInclusive<i64>, place: &mut i64| match value {
-        Some(value) if range.contains(&value) => *place = value,
-        Some(_) => errors.push(FieldError::new(
-            field,
-            "notAllowed",
-            format!("Choose a number from {} to {}.", range.start(), range.end()),
-        )),
-        None => {}
-    };
+    let mut number =
+        |field: &str, value: Option<i64>, range: std::ops::RangeInclusive<i64>, place: &mut i64| match value {
+            Some(value) if range.contains(&value) => *place = value,
+            Some(_) => errors.push(FieldError::new(
+                field,
+                "notAllowed",
+                format!("Choose a number from {} to {}.", range.start(), range.end()),
+            )),
+            None => {}
+        };
     number("linkLifetimeHours", change.link_lifetime_hours, 1..=336, &mut after.link_lifetime_hours);
     number("sessionIdleMinutes", change.session_idle_minutes, 5..=1440, &mut after.session_idle_minutes);
     number("sessionAbsoluteHours", change.session_absolute_hours, 1..=720, &mut after.session_absolute_hours);

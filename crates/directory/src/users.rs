@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    Timestamp,
-    activations,
+    Timestamp, activations,
     activity::{self, Action, Target},
     actor::Actor,
     db::{Conn, Tx},
@@ -209,7 +208,10 @@ async fn taken(conn: &mut Conn, user_name: &str) -> Result<Error> {
         Some(user) => format!("{} has this user name already. Choose another.", user.display_name),
         None => "Someone has this user name already. Choose another.".to_owned(),
     };
-    Ok(Error::Taken(FieldError { user_id: holder.map(|user| user.id), ..FieldError::new("userName", "taken", message) }))
+    Ok(Error::Taken(FieldError {
+        user_id: holder.map(|user| user.id),
+        ..FieldError::new("userName", "taken", message)
+    }))
 }
 
 async fn write_terms(tx: &mut Tx, id: UserId, profile: &Profile) -> Result<()> {
@@ -273,7 +275,11 @@ pub async fn update(tx: &mut Tx, actor: &Actor, id: UserId, change: UserChange, 
         Ok(_) => return Err(taken(tx, &profile.user_name).await?),
         // Two at once: the index decided. PostgreSQL has ended the transaction, so nothing can be asked.
         Err(error) if error.violates("users_user_name", "users.user_name_key") => {
-            return Err(Error::Taken(FieldError::new("userName", "taken", "Someone has this user name already. Choose another.")));
+            return Err(Error::Taken(FieldError::new(
+                "userName",
+                "taken",
+                "Someone has this user name already. Choose another.",
+            )));
         }
         Err(error) => return Err(error),
     }
@@ -285,7 +291,8 @@ pub async fn update(tx: &mut Tx, actor: &Actor, id: UserId, change: UserChange, 
     }
     let details = activity::changes(&before.shown(), &after.shown());
     if details.as_object().is_some_and(|fields| !fields.is_empty()) {
-        activity::record(tx, actor, Action::UserUpdated, Some(after.target()), Some(after.concerned()), details).await?;
+        activity::record(tx, actor, Action::UserUpdated, Some(after.target()), Some(after.concerned()), details)
+            .await?;
     }
     Ok(after)
 }
@@ -413,7 +420,8 @@ pub async fn status_counts(conn: &mut Conn) -> Result<StatusCounts> {
 
 /// The groups of people on one page: at most five each, and how many there are.
 pub async fn groups_of(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<(UserId, GroupId, String, i64)>> {
-    let ids = serde_json::to_string(&ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).unwrap_or_default();
+    let ids =
+        serde_json::to_string(&ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>()).unwrap_or_default();
     conn.query(sql!(
         sqlite: "select user_id, group_id, name, total from (\
                    select m.user_id, m.group_id, g.name, count(*) over (partition by m.user_id) as total, \

@@ -21,10 +21,12 @@ use figment::{
     providers::{Format as _, Serialized, Toml},
     value::Value,
 };
-use lettre::{AsyncSmtpTransport, Tokio1Executor, message::Mailbox};
+use lettre::message::Mailbox;
 
 use keys::KEYS;
 pub use values::{LogFormat, Network, PublicUrl};
+
+use crate::mail::smtp::SmtpServer;
 
 /// The file that is read when it lies in the current folder and no other is named.
 pub const FILE: &str = "keystead.toml";
@@ -322,13 +324,11 @@ impl Values {
     fn mail(&self) -> Result<Option<MailConfig>, ConfigError> {
         let from = self.parsed::<Mailbox>("mail_from")?;
         let Some(secret) = self.secret("smtp_url", "smtp_url_file")? else { return Ok(None) };
-        let smtp_url = secret.text.clone();
-        let known = ["smtp://", "smtps://"].iter().any(|scheme| smtp_url.starts_with(scheme));
-        let host =
-            url::Url::parse(&smtp_url).is_ok_and(|url| url.has_host() && !url.host_str().unwrap_or("").is_empty());
-        if !known || !host || AsyncSmtpTransport::<Tokio1Executor>::from_url(&smtp_url).is_err() {
-            return Err(secret.refused());
+        if let Err(error) = SmtpServer::parse(&secret.text) {
+            // These reasons hold no part of the address, so no password.
+            return Err(ConfigError::refused(secret.set_by, &secret.shown, &error.to_string()));
         }
+        let smtp_url = secret.text;
         let from =
             from.ok_or_else(|| ConfigError::missing("mail_from", "smtp_url is set, and every mail has a sender"))?;
         Ok(Some(MailConfig { smtp_url, from }))

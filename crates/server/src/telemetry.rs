@@ -43,10 +43,18 @@ pub fn metrics() -> PrometheusHandle {
         .clone()
 }
 
+/// How many mails wait and how many were given up.
+#[expect(clippy::cast_precision_loss, reason = "nobody has 2^52 mails")]
+pub fn mails(queued: i64, given_up: i64) {
+    metrics::gauge!("keystead_mails_queued").set(queued as f64);
+    metrics::gauge!("keystead_mails_given_up").set(given_up as f64);
+}
+
 fn describe() {
     metrics::describe_counter!("keystead_http_requests_total", "Requests that were answered.");
     metrics::describe_histogram!("keystead_http_request_duration_seconds", "Time to the answer of a request.");
     metrics::describe_gauge!("keystead_mails_queued", "Mails that wait to be taken by the mail server.");
+    metrics::describe_gauge!("keystead_mails_given_up", "Mails that were given up.");
     metrics::describe_gauge!("keystead_start_time_seconds", "When the process started, in Unix time.");
     metrics::gauge!("keystead_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit a f64 for 280,000 years")]

@@ -43,7 +43,7 @@ function What({ entry, open, detailsId }: { entry: ActivityEntry; open: boolean;
               ['Action', `${actionName(entry.action)} (${entry.action})`],
               ['Done by', `${actorName(entry.actor)}${entry.actor.id ? ` (${entry.actor.id})` : ''}`],
               ['Person', entry.user ? `${entry.user.name} (${entry.user.id})` : null],
-              ['Object', entry.target ? `${entry.target.name} (${entry.target.type} ${entry.target.id})` : null],
+              ['Object', entry.target ? `${entry.target.name} (${[entry.target.type, entry.target.id].filter(Boolean).join(' ')})` : null],
               ['Address', entry.ip],
               ['Program', entry.userAgent ? deviceWords(entry.userAgent) : null],
               ...detailLines(entry.details).map(({ name, value }): [string, string] => [name, value]),

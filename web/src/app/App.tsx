@@ -6,13 +6,14 @@ import { toasterId } from '../shared/toast';
 import { queryClient } from './queryClient';
 import { router } from './router';
 import { StepUp } from './StepUp';
+import { styleHooks } from './styleHooks';
 import { ThemeStateProvider, useThemeState } from './theme';
 
 export function App() {
   const themeState = useThemeState();
   return (
     <ThemeStateProvider value={themeState}>
-      <FluentProvider theme={themeState.theme}>
+      <FluentProvider theme={themeState.theme} customStyleHooks_unstable={styleHooks}>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
           <StepUp />

@@ -14,6 +14,7 @@ import { Key20Regular } from '@fluentui/react-icons';
 import { useEffect, useRef, useState } from 'react';
 import { api, connectShell } from '../api';
 import { ProblemBar } from '../shared/ProblemBar';
+import { useReturnFocus } from '../shared/useReturnFocus';
 import { getCredential } from '../shared/webauthn';
 import { router } from './router';
 import { queryClient } from './queryClient';
@@ -27,6 +28,7 @@ export function StepUp() {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  useReturnFocus(open);
   const waiting = useRef<((done: boolean) => void)[]>([]);
 
   useEffect(() => {
@@ -56,7 +58,7 @@ export function StepUp() {
     setBusy(true);
     setError(null);
     try {
-      const { ceremonyId, publicKey } = await api.post('/session/step-up/options', { body: {} });
+      const { ceremonyId, publicKey } = await api.post('/session/step-up/options');
       const credential = await getCredential(publicKey);
       const session = await api.post('/session/step-up/finish', { body: { ceremonyId, credential } });
       queryClient.setQueryData(sessionQuery.queryKey, session);

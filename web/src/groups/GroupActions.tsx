@@ -9,7 +9,7 @@ import { useCan } from '../app/session';
 import { ConfirmDialog } from '../shared/ConfirmDialog';
 import { roleNames } from '../shared/names';
 import { useToast } from '../shared/toast';
-import { GroupForm, type GroupDraft } from './GroupForm';
+import { GroupForm, requireName, type GroupDraft } from './GroupForm';
 import { useRefreshGroups } from './refresh';
 
 /** Whether this person may rename and delete the group: local groups only, and those with a role only as owner. */
@@ -51,6 +51,7 @@ function EditGroup({ group, onClose }: { group: Group; onClose: () => void }) {
   const save = async () => {
     setError(null);
     try {
+      requireName(draft);
       const role = draft.role || null;
       await api.patch('/groups/{id}', {
         path: { id: group.id },

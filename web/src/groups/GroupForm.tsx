@@ -1,6 +1,6 @@
 // The fields of a group, in the dialogs that create and change one.
 import { Field, Input, Select, Textarea, makeStyles, tokens } from '@fluentui/react-components';
-import { fieldMessage, type Role } from '../api';
+import { fieldMessage, Problem, type Role } from '../api';
 import { useCan } from '../app/session';
 import { roleMeanings, roleNames } from '../shared/names';
 
@@ -8,6 +8,20 @@ export interface GroupDraft {
   name: string;
   description: string;
   role: Role | '';
+}
+
+/** Stops before the server is asked when there is no name. */
+export function requireName(draft: GroupDraft): void {
+  if (draft.name.trim() !== '') return;
+  throw new Problem(
+    {
+      code: 'invalid',
+      title: 'A group needs a name',
+      detail: 'Type the name people know it by.',
+      errors: [{ field: 'name', code: 'required', message: 'Type a name.' }],
+    },
+    0,
+  );
 }
 
 /** The roles a group can grant. Member is what everybody is, so no group grants it. */

@@ -1,5 +1,5 @@
 // Creates a group, with its first members if they are known already.
-import { Button } from '@fluentui/react-components';
+import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { Add20Regular } from '@fluentui/react-icons';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,13 +7,18 @@ import { api } from '../api';
 import { ConfirmDialog } from '../shared/ConfirmDialog';
 import { Picker, type Choice } from '../shared/Picker';
 import { useToast } from '../shared/toast';
-import { GroupForm, type GroupDraft } from './GroupForm';
+import { GroupForm, requireName, type GroupDraft } from './GroupForm';
 import { findPeople } from './people';
 import { useRefreshGroups } from './refresh';
 
 const empty: GroupDraft = { name: '', description: '', role: '' };
 
+const useStyles = makeStyles({
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
+});
+
 export function NewGroup() {
+  const styles = useStyles();
   const refresh = useRefreshGroups();
   const navigate = useNavigate();
   const toast = useToast();
@@ -32,6 +37,7 @@ export function NewGroup() {
   const create = async () => {
     setError(null);
     try {
+      requireName(draft);
       const group = await api.post('/groups', {
         body: {
           name: draft.name.trim(),
@@ -63,16 +69,18 @@ export function NewGroup() {
         onConfirm={create}
         onClose={() => setIntent(null)}
       >
-        <GroupForm draft={draft} onChange={setDraft} error={error} />
-        <Picker
-          label="Search people to add"
-          things="people"
-          placeholder="Name, e-mail or user name"
-          queryKey={['users', 'pick']}
-          find={findPeople}
-          chosen={members}
-          onChange={setMembers}
-        />
+        <div className={styles.form}>
+          <GroupForm draft={draft} onChange={setDraft} error={error} />
+          <Picker
+            label="Search people to add"
+            things="people"
+            placeholder="Name, e-mail or user name"
+            queryKey={['users', 'pick']}
+            find={findPeople}
+            chosen={members}
+            onChange={setMembers}
+          />
+        </div>
       </ConfirmDialog>
     </>
   );

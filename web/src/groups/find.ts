@@ -21,7 +21,7 @@ export async function findLocalGroups(
       refusedBecause:
         group.role && !mayGiveRoles ? `${roleHint(group.role)}: only an owner can add people to it.` : undefined,
     })),
-    more: found.nextCursor !== null,
+    more: Boolean(found.nextCursor),
   };
 }
 

@@ -9,7 +9,7 @@ export async function findPeople(q: string, signal: AbortSignal): Promise<{ offe
   const found = await api.get('/users', { query: { q, sort: 'displayName', limit: shown }, signal });
   return {
     offers: found.items.map((user) => ({ id: user.id, name: user.displayName, hint: user.email })),
-    more: found.nextCursor !== null,
+    more: Boolean(found.nextCursor),
   };
 }
 

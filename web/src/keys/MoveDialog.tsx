@@ -118,13 +118,13 @@ export function MoveDialog({ item, move, onClose, onRegistration }: Props) {
         );
         break;
       case 'cancel':
-        await api.post('/keys/{id}/cancel', { ...at, body: {} });
+        await api.post('/keys/{id}/cancel', at);
         break;
       case 'suspend':
-        await api.post('/keys/{id}/suspend', { ...at, body: {} });
+        await api.post('/keys/{id}/suspend', at);
         break;
       case 'resume':
-        await api.post('/keys/{id}/resume', { ...at, body: {} });
+        await api.post('/keys/{id}/resume', at);
         break;
       case 'revoke':
         if (!reason) throw missing('Choose a reason', 'The reason is kept in the activity record.');

@@ -12,6 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { useCallback, useState, type ReactNode } from 'react';
 import type { Registration } from '../api';
+import { useReturnFocus } from '../shared/useReturnFocus';
 import { RegistrationNote } from './RegistrationNote';
 
 type Person = { displayName: string; email: string };
@@ -23,6 +24,7 @@ export function useRegistrationDialog(): { show: ShowRegistration; dialog: React
   const [shown, setShown] = useState<{ registration: Registration; person: Person } | null>(null);
   const show = useCallback<ShowRegistration>((registration, person) => setShown({ registration, person }), []);
   const close = () => setShown(null);
+  useReturnFocus(shown !== null);
   const dialog = (
     <Dialog open={shown !== null} onOpenChange={(_, { open }) => !open && close()}>
       <DialogSurface>

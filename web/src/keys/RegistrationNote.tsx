@@ -4,7 +4,7 @@ import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens } from 
 import type { Registration } from '../api';
 import { CopyField } from '../shared/CopyField';
 import { QrCode } from '../shared/QrCode';
-import { expiryWords } from '../shared/time';
+import { absoluteWords } from '../shared/time';
 
 const useStyles = makeStyles({
   handover: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -19,12 +19,13 @@ interface Props {
 
 export function RegistrationNote({ registration, person }: Props) {
   const styles = useStyles();
-  if (registration.link === null) {
+  if (!registration.link) {
     return (
       <MessageBar intent="success" layout="multiline">
         <MessageBarBody>
           <MessageBarTitle>The registration link is on its way</MessageBarTitle>
-          {person.displayName} gets it by mail at {person.email}. It works {expiryWords(registration.expiresAt)}.
+          {person.displayName} gets it by mail at {person.email}. It works until{' '}
+          {absoluteWords(registration.expiresAt)}.
         </MessageBarBody>
       </MessageBar>
     );
@@ -44,7 +45,7 @@ export function RegistrationNote({ registration, person }: Props) {
           <CopyField
             label="Registration link"
             value={registration.link}
-            hint={`Works once, ${expiryWords(registration.expiresAt)}.`}
+            hint={`Works once, until ${absoluteWords(registration.expiresAt)}.`}
           />
         </div>
       </div>

@@ -67,7 +67,7 @@ function KeyRow({ item }: { item: Key }) {
     toast.success('Key renamed', `It is now called “${name}”.`);
   };
   const reportLost = async () => {
-    await api.post('/me/keys/{id}/report-lost', { path: { id: item.id }, body: {} });
+    await api.post('/me/keys/{id}/report-lost', { path: { id: item.id } });
     toast.success('Key reported lost', 'It is suspended, and your administrators know.');
     // When it was the key of this very session, the next request leads to the sign-in page.
     await client.invalidateQueries({ queryKey: ['me'] });

@@ -1,11 +1,9 @@
 // One's own profile: what the directory knows, and the few things people may change themselves.
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Field,
   Input,
@@ -18,6 +16,7 @@ import { useState, type FormEvent } from 'react';
 import { api, fieldMessage, type User } from '../api';
 import { sessionQuery } from '../app/session';
 import { Card, Facts } from '../shared/Card';
+import { FormDialog } from '../shared/FormDialog';
 import { languageChoices, languageName } from '../shared/languages';
 import { originNames, roleNames } from '../shared/names';
 import { ProblemBar } from '../shared/ProblemBar';
@@ -52,9 +51,9 @@ export function MyProfile({ user }: { user: User }) {
           ['Role', roleNames[user.role]],
         ]}
       />
-      <Dialog open={editing} onOpenChange={(_, data) => setEditing(data.open)}>
-        <DialogSurface>{editing ? <EditForm user={user} onClose={() => setEditing(false)} /> : null}</DialogSurface>
-      </Dialog>
+      <FormDialog open={editing} onClose={() => setEditing(false)}>
+        <EditForm user={user} onClose={() => setEditing(false)} />
+      </FormDialog>
     </Card>
   );
 }

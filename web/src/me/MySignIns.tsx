@@ -30,7 +30,7 @@ export function MySignIns() {
   });
 
   const columns: Column<SignIn>[] = [
-    { key: 'at', header: 'When', primary: true, render: (entry) => <Time at={entry.at} /> },
+    { key: 'at', header: 'When', primary: true, render: (entry) => <Time at={entry.at} format="full" /> },
     {
       key: 'outcome',
       header: 'Outcome',

@@ -23,7 +23,7 @@ export function MailTab() {
     queryFn: ({ signal }) => api.get('/settings/mail', { signal }),
   });
   const test = useMutation({
-    mutationFn: () => api.post('/settings/mail/test', { body: {} }),
+    mutationFn: () => api.post('/settings/mail/test'),
     onSuccess: () => toast.success('Test mail on its way', `Look into the mailbox of ${user.email}.`),
     onError: (failure) => toast.failure(failure),
     onSettled: () => client.invalidateQueries({ queryKey: mailKey }),

@@ -1,11 +1,9 @@
 // Makes an API key and shows its secret, once.
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Field,
   Input,
@@ -18,6 +16,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { api, fieldMessage, type Role } from '../api';
 import { CopyField } from '../shared/CopyField';
+import { FormDialog } from '../shared/FormDialog';
 import { roleMeanings, roleNames } from '../shared/names';
 import { ProblemBar } from '../shared/ProblemBar';
 import { apiKeysKey } from './ApiKeysTab';
@@ -34,18 +33,34 @@ const lifetimes: [days: number, name: string][] = [
 ];
 
 export function NewApiKeyDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const [secret, setSecret] = useState<string | null>(null);
+  // While the secret is shown a click beside the dialog must not lose it.
+  const [secretShown, setSecretShown] = useState(false);
   const close = () => {
-    setSecret(null);
+    setSecretShown(false);
     onClose();
   };
-  // While the secret is shown a click beside the dialog must not lose it.
   return (
-    <Dialog open={open} modalType={secret ? 'alert' : 'modal'} onOpenChange={(_, data) => !data.open && close()}>
-      <DialogSurface>
-        {!open ? null : secret ? <Secret secret={secret} onClose={close} /> : <Form onMade={setSecret} onClose={close} />}
-      </DialogSurface>
-    </Dialog>
+    <FormDialog
+      open={open}
+      closeOnBackdrop={!secretShown}
+      onClose={close}
+    >
+      <Content onSecret={() => setSecretShown(true)} onClose={close} />
+    </FormDialog>
+  );
+}
+
+function Content({ onSecret, onClose }: { onSecret: () => void; onClose: () => void }) {
+  const [secret, setSecret] = useState<string | null>(null);
+  if (secret !== null) return <Secret secret={secret} onClose={onClose} />;
+  return (
+    <Form
+      onMade={(made) => {
+        setSecret(made);
+        onSecret();
+      }}
+      onClose={onClose}
+    />
   );
 }
 

@@ -2,11 +2,9 @@
 // name typed as proof of intent. A failure is shown inside; success closes it.
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Field,
   Input,
@@ -14,6 +12,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useState, type FormEvent, type ReactNode } from 'react';
+import { FormDialog } from './FormDialog';
 import { ProblemBar } from './ProblemBar';
 
 const useStyles = makeStyles({
@@ -48,9 +47,9 @@ interface Props {
 
 export function ConfirmDialog(props: Props) {
   return (
-    <Dialog open={props.open} onOpenChange={(_, data) => !data.open && props.onClose()} modalType="modal">
-      <DialogSurface>{props.open ? <Body {...props} /> : null}</DialogSurface>
-    </Dialog>
+    <FormDialog open={props.open} onClose={props.onClose}>
+      <Body {...props} />
+    </FormDialog>
   );
 }
 

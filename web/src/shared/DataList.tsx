@@ -56,6 +56,9 @@ const useStyles = makeStyles({
   caption: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   head: {
     padding: '0 16px',
+    // In line with the titles of the cards around the list.
+    ':first-child': { paddingLeft: '24px' },
+    ':last-child': { paddingRight: '24px' },
     height: '44px',
     textAlign: 'left',
     fontSize: tokens.fontSizeBase200,
@@ -85,7 +88,14 @@ const useStyles = makeStyles({
     ':last-child': { borderBottom: 'none' },
     ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover },
   },
-  cell: { padding: '10px 16px', textAlign: 'left', verticalAlign: 'middle', fontWeight: tokens.fontWeightRegular },
+  cell: {
+    padding: '10px 16px',
+    ':first-child': { paddingLeft: '24px' },
+    ':last-child': { paddingRight: '24px' },
+    textAlign: 'left',
+    verticalAlign: 'middle',
+    fontWeight: tokens.fontWeightRegular,
+  },
   cards: { listStyle: 'none', margin: 0, padding: 0 },
   card: {
     position: 'relative',

@@ -7,7 +7,7 @@ import { useRef, type KeyboardEvent, type ReactNode } from 'react';
 const useStyles = makeStyles({
   list: {
     display: 'flex',
-    gap: '4px',
+    gap: '24px',
     overflowX: 'auto',
     marginBottom: '24px',
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
@@ -17,7 +17,7 @@ const useStyles = makeStyles({
     position: 'relative',
     flexShrink: 0,
     minHeight: '44px',
-    padding: '0 12px',
+    padding: '0 2px',
     border: 'none',
     background: 'none',
     font: 'inherit',
@@ -37,8 +37,8 @@ const useStyles = makeStyles({
     '::after': {
       content: '""',
       position: 'absolute',
-      left: '12px',
-      right: '12px',
+      left: 0,
+      right: 0,
       bottom: 0,
       height: '3px',
       borderRadius: '2px 2px 0 0',

@@ -1,7 +1,11 @@
 import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
 import { asProblem } from '../api';
 
-const useStyles = makeStyles({ bar: { textAlign: 'left' }, list: { margin: '4px 0 0', paddingLeft: '20px' } });
+const useStyles = makeStyles({
+  bar: { textAlign: 'left', paddingTop: '8px', paddingBottom: '8px' },
+  title: { display: 'block' },
+  list: { margin: '4px 0 0', paddingLeft: '20px' },
+});
 
 interface Props {
   /** null or undefined shows nothing. */
@@ -21,7 +25,8 @@ export function ProblemBar({ error, fields = [] }: Props) {
     <div role="alert">
       <MessageBar intent="error" layout="multiline" className={styles.bar}>
         <MessageBarBody>
-          <MessageBarTitle>{problem.title}</MessageBarTitle> {problem.detail}
+          <MessageBarTitle className={styles.title}>{problem.title}</MessageBarTitle>
+          {problem.detail}
           {elsewhere.length > 0 ? (
             <ul className={styles.list}>
               {elsewhere.map((entry) => (

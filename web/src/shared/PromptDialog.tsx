@@ -1,11 +1,9 @@
 // Asks for one short text, such as a new name.
 import {
   Button,
-  Dialog,
   DialogActions,
   DialogBody,
   DialogContent,
-  DialogSurface,
   DialogTitle,
   Field,
   Input,
@@ -13,6 +11,7 @@ import {
 } from '@fluentui/react-components';
 import { useState, type FormEvent } from 'react';
 import { fieldMessage } from '../api';
+import { FormDialog } from './FormDialog';
 import { ProblemBar } from './ProblemBar';
 
 const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '16px' } });
@@ -32,9 +31,9 @@ interface Props {
 
 export function PromptDialog(props: Props) {
   return (
-    <Dialog open={props.open} onOpenChange={(_, data) => !data.open && props.onClose()}>
-      <DialogSurface>{props.open ? <Body {...props} /> : null}</DialogSurface>
-    </Dialog>
+    <FormDialog open={props.open} onClose={props.onClose}>
+      <Body {...props} />
+    </FormDialog>
   );
 }
 

@@ -2,6 +2,9 @@
 // and what can go wrong in words. Uses the browser's own JSON codecs where it has them.
 import { Problem, type CredentialJSON } from '../api';
 
+/** The `publicKey` member of the server's options: its shape is WebAuthn's, not our document's. */
+type OptionsJSON = Record<string, unknown>;
+
 export function fromBase64Url(text: string): ArrayBuffer {
   const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'));
   const bytes = new Uint8Array(binary.length);
@@ -93,8 +96,9 @@ export async function conditionalAvailable(): Promise<boolean> {
 }
 
 /** Makes a new credential on the person's key. */
-export async function createCredential(json: PublicKeyCredentialCreationOptionsJSON): Promise<CredentialJSON> {
+export async function createCredential(options: OptionsJSON): Promise<CredentialJSON> {
   requireWebAuthn();
+  const json = options as unknown as PublicKeyCredentialCreationOptionsJSON;
   const publicKey =
     typeof PublicKeyCredential.parseCreationOptionsFromJSON === 'function'
       ? PublicKeyCredential.parseCreationOptionsFromJSON(json)
@@ -108,10 +112,11 @@ export async function createCredential(json: PublicKeyCredentialCreationOptionsJ
 
 /** Asks the key to prove itself. With `conditional` the browser waits until a key is chosen in the field. */
 export async function getCredential(
-  json: PublicKeyCredentialRequestOptionsJSON,
+  question: OptionsJSON,
   options: { signal?: AbortSignal; conditional?: boolean } = {},
 ): Promise<CredentialJSON> {
   requireWebAuthn();
+  const json = question as unknown as PublicKeyCredentialRequestOptionsJSON;
   const publicKey =
     typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function'
       ? PublicKeyCredential.parseRequestOptionsFromJSON(json)

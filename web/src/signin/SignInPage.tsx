@@ -24,7 +24,7 @@ const useStyles = makeStyles({
 const renewEvery = 4 * 60_000;
 
 async function signIn(options: { signal?: AbortSignal; conditional?: boolean }): Promise<Session> {
-  const { ceremonyId, publicKey } = await api.post('/signin/options', { body: {}, signal: options.signal });
+  const { ceremonyId, publicKey } = await api.post('/signin/options', { signal: options.signal });
   const credential = await getCredential(publicKey, options);
   return api.post('/signin/finish', { body: { ceremonyId, credential }, signedOutIsFine: true });
 }

@@ -37,7 +37,7 @@ export function GroupsTab({ user, mayChange }: { user: User; mayChange: boolean 
   const [adding, setAdding] = useState(false);
   const groups = useQuery({
     queryKey: ['users', user.id, 'groups'],
-    queryFn: ({ signal }) => api.get('/users/{id}/groups', { path: { id: user.id }, query: { limit: 200 }, signal }),
+    queryFn: ({ signal }) => api.get('/users/{id}/groups', { path: { id: user.id }, signal }),
   });
   const columns = useMemo<Column<GroupOfUser>[]>(
     () => [

@@ -9,14 +9,12 @@ import { Card } from '../shared/Card';
 import { DataList } from '../shared/DataList';
 import { EmptyState } from '../shared/states';
 
-/** Nobody holds more; the server pages beyond it all the same. */
-const shown = 200;
 
 export function KeysTab({ user, mayChange }: { user: User; mayChange: boolean }) {
   const { show, dialog } = useRegistrationDialog();
   const keys = useQuery({
     queryKey: ['users', user.id, 'keys'],
-    queryFn: ({ signal }) => api.get('/users/{id}/keys', { path: { id: user.id }, query: { limit: shown }, signal }),
+    queryFn: ({ signal }) => api.get('/users/{id}/keys', { path: { id: user.id }, signal }),
   });
   const columns = useMemo(
     () =>

@@ -15,7 +15,7 @@ export function PasskeysTab({ user }: { user: User }) {
   const styles = useStyles();
   const credentials = useQuery({
     queryKey: ['users', user.id, 'credentials'],
-    queryFn: ({ signal }) => api.get('/users/{id}/credentials', { path: { id: user.id }, query: { limit: 200 }, signal }),
+    queryFn: ({ signal }) => api.get('/users/{id}/credentials', { path: { id: user.id }, signal }),
   });
   if (!credentials.data) {
     return (

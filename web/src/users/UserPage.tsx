@@ -3,7 +3,7 @@ import { Button } from '@fluentui/react-components';
 import { Edit20Regular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { User } from '../api';
 import { useCan, useMayChange, useSession } from '../app/session';
 import { RoleBadge } from '../groups/RoleBadge';
@@ -78,6 +78,7 @@ function Loaded({ user }: { user: User }) {
   const seesActivity = useCan('activityRead');
   const tabs = (Object.keys(tabNames) as UserTab[]).filter((name) => name !== 'activity' || seesActivity);
   const [editing, setEditing] = useState(false);
+  const editButton = useRef<HTMLButtonElement>(null);
   const open = (value: UserTab) => {
     setEditing(false);
     void navigate({
@@ -87,6 +88,11 @@ function Loaded({ user }: { user: User }) {
       replace: true,
       resetScroll: false,
     });
+  };
+  const stopEditing = () => {
+    setEditing(false);
+    // The form had the focus; it goes back to where editing began.
+    requestAnimationFrame(() => editButton.current?.focus());
   };
   const mayEdit = rights.profile && keptHere(user);
   return (
@@ -105,6 +111,7 @@ function Loaded({ user }: { user: User }) {
           <>
             {mayEdit ? (
               <Button
+                ref={editButton}
                 icon={<Edit20Regular />}
                 onClick={() => {
                   open('info');
@@ -124,7 +131,7 @@ function Loaded({ user }: { user: User }) {
         value={tab}
         onChange={open}
       >
-        {tab === 'info' ? <InfoTab user={user} editing={mayEdit && editing} onDone={() => setEditing(false)} /> : null}
+        {tab === 'info' ? <InfoTab user={user} editing={mayEdit && editing} onDone={stopEditing} /> : null}
         {tab === 'keys' ? <KeysTab user={user} mayChange={rights.keys} /> : null}
         {tab === 'passkeys' ? <PasskeysTab user={user} /> : null}
         {tab === 'groups' ? <GroupsTab user={user} mayChange={rights.groups} /> : null}

@@ -2,6 +2,6 @@
 
 export function keyWords(keys: readonly { name: string }[]): string {
   if (keys.length === 0) return 'no key';
-  if (keys.length === 1) return `their key ${keys[0]?.name ?? ''}`;
+  if (keys.length === 1) return `their key “${keys[0]?.name ?? ''}”`;
   return `their ${keys.length} keys`;
 }

@@ -164,6 +164,7 @@ create table sessions (
 ) strict;
 create index sessions_user on sessions (user_id);
 create index sessions_key on sessions (key_id);
+create index sessions_credential on sessions (credential_id);
 create index sessions_due on sessions (expires_at);
 
 create table api_keys (
@@ -229,6 +230,7 @@ create table mails (
 ) strict;
 create index mails_due on mails (state, next_attempt_at);
 create index mails_activation on mails (activation_id);
+create index mails_user on mails (user_id);
 
 create table alerts (
     id blob not null primary key,
@@ -240,6 +242,7 @@ create table alerts (
     dismissed_at integer
 ) strict;
 create index alerts_open on alerts (dismissed_at, at);
+create index alerts_user on alerts (user_id);
 
 -- The answer to a request that may be sent twice; sealed, because it can hold a link.
 create table idempotent_answers (

@@ -47,7 +47,11 @@ impl Db {
     /// [`Error::Unusable`] when the database belongs to a newer Keystead or can't be migrated,
     /// [`Error::Unavailable`] when it can't be reached.
     pub async fn open(options: &Options) -> Result<Self> {
-        if let Some(path) = options.sqlite_path() { Self::open_sqlite(options, path).await } else { Self::open_postgres(options).await }
+        if let Some(path) = options.sqlite_path() {
+            Self::open_sqlite(options, path).await
+        } else {
+            Self::open_postgres(options).await
+        }
     }
 
     async fn open_sqlite(options: &Options, path: PathBuf) -> Result<Self> {

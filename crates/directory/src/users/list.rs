@@ -184,8 +184,11 @@ fn conditions(filter: &UserFilter, words: Vec<String>) -> Vec<Condition> {
     }
     if !filter.key.is_empty() {
         const HELD: &str = " and k.state in ('pending', 'active', 'suspended')";
-        let kinds: Vec<&str> =
-            filter.key.iter().filter_map(|key| if let KeyFilter::Kind(kind) = key { Some(kind.as_str()) } else { None }).collect();
+        let kinds: Vec<&str> = filter
+            .key
+            .iter()
+            .filter_map(|key| if let KeyFilter::Kind(kind) = key { Some(kind.as_str()) } else { None })
+            .collect();
         let none = filter.key.contains(&KeyFilter::None);
         let mut test = Sql::new("(");
         if none {
@@ -196,7 +199,9 @@ fn conditions(filter: &UserFilter, words: Vec<String>) -> Vec<Condition> {
         }
         let mut ids = None;
         if !kinds.is_empty() {
-            test.push("exists (select 1 from security_keys k where k.user_id = u.id").push(HELD).push(" and k.kind in ");
+            test.push("exists (select 1 from security_keys k where k.user_id = u.id")
+                .push(HELD)
+                .push(" and k.kind in ");
             test.list(kinds.iter().copied()).push(")");
             if !none {
                 let mut held = Sql::new("select k.user_id from security_keys k where k.kind in ");
@@ -296,7 +301,8 @@ struct Found {
 async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page: &PageRequest) -> Result<Page<User>> {
     const ORDER: &str = "words";
     let word = conditions[start].word.clone().unwrap_or_default();
-    let mut sql = Sql::new("select t.term, u.* from user_terms t cross join users u where u.id = t.user_id and t.term >= ");
+    let mut sql =
+        Sql::new("select t.term, u.* from user_terms t cross join users u where u.id = t.user_id and t.term >= ");
     sql.bind(word.clone()).push(" and t.term < ").bind(names::after_prefix(&word));
     sql.push(" and not exists (select 1 from user_terms e where e.user_id = t.user_id and e.term >= ");
     sql.bind(word).push(" and e.term < t.term)");
@@ -310,7 +316,11 @@ async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page:
     }
     sql.push(" order by t.term, t.user_id limit ").bind(i64::from(page.limit) + 1);
     let rows: Vec<Found> = sql.run(conn).all().await?;
-    let found = Page::cut(rows, page.limit, |row| Cursor { order: ORDER.to_owned(), at: At::Text(row.term.clone()), id: row.user.id.0 });
+    let found = Page::cut(rows, page.limit, |row| Cursor {
+        order: ORDER.to_owned(),
+        at: At::Text(row.term.clone()),
+        id: row.user.id.0,
+    });
     Ok(found.map(|row| row.user))
 }
 
@@ -326,7 +336,9 @@ pub async fn count(conn: &mut Conn, filter: &UserFilter) -> Result<(i64, bool)> 
     let start = rarest(conn, &conditions).await?.map(|(start, _)| start);
     let mut sql = Sql::new("select count(*) from (select u.id from ");
     if let Some(ids) = start.and_then(|start| conditions[start].ids.as_ref()) {
-        sql.push("(select distinct user_id from (").append(ids).push(") listed) d cross join users u where u.id = d.user_id");
+        sql.push("(select distinct user_id from (")
+            .append(ids)
+            .push(") listed) d cross join users u where u.id = d.user_id");
     } else {
         sql.push("users u where 1 = 1");
     }
@@ -337,7 +349,12 @@ pub async fn count(conn: &mut Conn, filter: &UserFilter) -> Result<(i64, bool)> 
 }
 
 /// The members of a group; of the built-in Everyone all people.
-pub async fn list_members(conn: &mut Conn, group: GroupId, q: Option<String>, page: &PageRequest) -> Result<Page<User>> {
+pub async fn list_members(
+    conn: &mut Conn,
+    group: GroupId,
+    q: Option<String>,
+    page: &PageRequest,
+) -> Result<Page<User>> {
     list(conn, &UserFilter { q, group: Some(group), ..UserFilter::default() }, page).await
 }
 

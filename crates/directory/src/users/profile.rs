@@ -106,8 +106,16 @@ impl Profile {
             })
         };
         let email = keep(names::email("email", &self.email));
-        let user_name = if self.user_name == self.email { email.clone() } else { keep(names::name("userName", &self.user_name, LONGEST)) };
-        let display_name = if self.display_name == self.email { email.clone() } else { keep(names::name("displayName", &self.display_name, LONGEST)) };
+        let user_name = if self.user_name == self.email {
+            email.clone()
+        } else {
+            keep(names::name("userName", &self.user_name, LONGEST))
+        };
+        let display_name = if self.display_name == self.email {
+            email.clone()
+        } else {
+            keep(names::name("displayName", &self.display_name, LONGEST))
+        };
         let mut optional = |field: &str, text: &Option<String>, longest: usize| {
             names::optional_name(field, text.as_deref(), longest).unwrap_or_else(|error| {
                 errors.push(error);
@@ -131,7 +139,9 @@ impl Profile {
             errors.push(FieldError::new("phone", "malformed", "Write a phone number, like +44 20 7946 0000."));
         }
         if let Some(tag) = &checked.preferred_language
-            && !(tag.split('-').all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
+            && !(tag
+                .split('-')
+                .all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
                 && tag.chars().next().is_some_and(|c| c.is_ascii_alphabetic()))
         {
             errors.push(FieldError::new("preferredLanguage", "malformed", "Write a language tag, like en or pt-BR."));

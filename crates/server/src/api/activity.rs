@@ -53,6 +53,7 @@ pub struct ActivityQuery {
     /// `nextCursor` of the page before.
     cursor: Option<String>,
     /// For the export only: `csv` or `jsonl`.
+    #[param(inline)]
     format: Option<Format>,
 }
 
@@ -88,7 +89,10 @@ impl ActivityQuery {
 /// Newest first.
 #[utoipa::path(get, path = "/activity", tag = "Activity", params(ActivityQuery),
     responses((status = 200, body = Page<ActivityItem>)))]
-pub async fn list(State(app): State<App>, Query(query): Query<ActivityQuery>) -> Result<Json<Page<ActivityItem>>, Problem> {
+pub async fn list(
+    State(app): State<App>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<Json<Page<ActivityItem>>, Problem> {
     let filter = query.filter()?;
     let page = page(query.limit, query.cursor, None)?;
     let mut conn = app.db.read().await?;
@@ -138,7 +142,12 @@ async fn write_export(db: Db, filter: ActivityFilter, format: Format, sender: mp
         let piece = match next.await {
             Ok(page) => {
                 cursor = page.next_cursor;
-                Ok(page.items.into_iter().map(|record| line(&ActivityItem::from(record), format)).collect::<String>().into())
+                Ok(page
+                    .items
+                    .into_iter()
+                    .map(|record| line(&ActivityItem::from(record), format))
+                    .collect::<String>()
+                    .into())
             }
             // The download breaks off instead of looking complete.
             Err(error) => Err(std::io::Error::other(error)),
@@ -150,7 +159,8 @@ async fn write_export(db: Db, filter: ActivityFilter, format: Format, sender: mp
     }
 }
 
-const CSV_HEADER: &str = "time,action,actorType,actorId,actor,targetType,targetId,target,userId,user,ip,userAgent,requestId,details\r\n";
+const CSV_HEADER: &str =
+    "time,action,actorType,actorId,actor,targetType,targetId,target,userId,user,ip,userAgent,requestId,details\r\n";
 
 fn line(item: &ActivityItem, format: Format) -> String {
     if format == Format::Jsonl {

@@ -31,7 +31,7 @@ pub struct Options {
     ceremony_id: String,
     /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`
     /// (Web Authentication Level 3, section 5.1).
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     public_key: Value,
 }
 
@@ -42,7 +42,7 @@ pub struct Answer {
     /// As the options had it.
     pub ceremony_id: String,
     /// `PublicKeyCredential.toJSON()`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub credential: Value,
 }
 
@@ -61,7 +61,13 @@ pub struct Begin {
 }
 
 /// Answers with the question, and gives the browser the cookie that binds it.
-pub fn begin(app: &App, headers: &HeaderMap, now: Timestamp, begin: Begin, public_key: Value) -> Result<Response, Problem> {
+pub fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    now: Timestamp,
+    begin: Begin,
+    public_key: Value,
+) -> Result<Response, Problem> {
     // Several tabs may have a ceremony each: a cookie that is there is kept.
     let cookie = Cookie::Ceremony.read(headers, &app.config.public_url);
     let cookie = cookie.unwrap_or_else(|| Token::generate("").reveal().to_owned());

@@ -29,7 +29,13 @@ pub struct Registration {
 }
 
 /// Mails a registration link to its person, or gives it back where there is no mail server.
-pub async fn registration(app: &App, tx: &mut Tx, user: &User, assigned: &Assigned, note: Option<String>) -> Result<Registration, Error> {
+pub async fn registration(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    assigned: &Assigned,
+    note: Option<String>,
+) -> Result<Registration, Error> {
     let link = app.config.public_url.link("/register", assigned.token.reveal());
     let mailed = app.mailer.is_some();
     if mailed {
@@ -45,7 +51,13 @@ pub async fn registration(app: &App, tx: &mut Tx, user: &User, assigned: &Assign
 }
 
 /// Writes a mail to a person; without a mail server none is written.
-pub async fn send(app: &App, tx: &mut Tx, user: &User, content: MailContent, activation: Option<ActivationId>) -> Result<(), Error> {
+pub async fn send(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    content: MailContent,
+    activation: Option<ActivationId>,
+) -> Result<(), Error> {
     if app.mailer.is_none() {
         return Ok(());
     }

@@ -85,7 +85,9 @@ pub async fn update(
 ) -> Result<Versioned<UserDetail>, Problem> {
     let me = &caller.person()?.user;
     if !matches!(me.origin, Origin::Local | Origin::Csv) {
-        return Err(Problem::forbidden("Your organisation's directory owns your profile: ask your administrator to change it there."));
+        return Err(Problem::forbidden(
+            "Your organisation's directory owns your profile: ask your administrator to change it there.",
+        ));
     }
     let change = UserChange {
         display_name: body.display_name,

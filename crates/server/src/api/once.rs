@@ -33,7 +33,9 @@ impl<'a> Once<'a> {
         let once = Self { sealer, scope, key: key.map(|key| key.to_string()) };
         let Some(key) = &once.key else { return Ok((once, None)) };
         let hash = Sha256::digest(serde_json::to_vec(body).map_err(|_| Problem::internal())?);
-        let Some(answer) = idempotency::earlier(tx, sealer, &once.scope, key, &hash).await? else { return Ok((once, None)) };
+        let Some(answer) = idempotency::earlier(tx, sealer, &once.scope, key, &hash).await? else {
+            return Ok((once, None));
+        };
         let answer = serde_json::from_slice(&answer).map_err(|_| Problem::internal())?;
         Ok((once, Some(Earlier(answer))))
     }

@@ -126,7 +126,11 @@ pub fn policy(settings: &Settings) -> Policy {
 /// Begin to register a key
 #[utoipa::path(post, path = "/registrations/options", tag = "Registration", request_body = LinkToken,
     responses((status = 200, body = Options)))]
-pub async fn options(State(app): State<App>, headers: HeaderMap, Json(body): Json<LinkToken>) -> Result<Response, Problem> {
+pub async fn options(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<LinkToken>,
+) -> Result<Response, Problem> {
     let now = Timestamp::now();
     let mut conn = app.db.read().await?;
     let (link, user) = activations::inspect(&mut conn, &body.presented(), LINKS, now).await?;
@@ -166,7 +170,7 @@ pub struct FinishRegistration {
     /// As the options had it.
     pub ceremony_id: String,
     /// `PublicKeyCredential.toJSON()`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub credential: Value,
 }
 
@@ -197,12 +201,17 @@ pub async fn finish(
     let user = user.ok_or_else(Problem::internal)?;
     let policy = policy(&settings::get(&mut conn).await?);
     drop(conn);
-    let ceremony =
-        ceremony::open(&app, &headers, now, Ceremonies::Registration, Some(link.id.0), &body.ceremony_id)?;
+    let ceremony = ceremony::open(&app, &headers, now, Ceremonies::Registration, Some(link.id.0), &body.ceremony_id)?;
     let Question::Registration(state) = &ceremony.state else { return Err(Problem::internal()) };
-    let registered = app.fido.finish_registration(state, &body.credential, &policy).map_err(|refused| refuse(&refused))?;
+    let registered =
+        app.fido.finish_registration(state, &body.credential, &policy).map_err(|refused| refuse(&refused))?;
     let kind = kind_of(&registered);
-    let actor = link_holder(&user.display_name, &client.ip.to_string(), client.user_agent.as_deref(), Some(request_id.to_string()));
+    let actor = link_holder(
+        &user.display_name,
+        &client.ip.to_string(),
+        client.user_agent.as_deref(),
+        Some(request_id.to_string()),
+    );
     let mut tx = app.db.write(now).await?;
     ceremony::spend(&mut tx, &ceremony).await?;
     let credential = stored(registered, &actor)?;
@@ -213,7 +222,13 @@ pub async fn finish(
 }
 
 /// Tells the person, at the address known before, that a key was bound to them.
-async fn tell(app: &App, tx: &mut keystead_directory::Tx, actor: &Actor, user: &User, key: &keys::Key) -> Result<(), Problem> {
+async fn tell(
+    app: &App,
+    tx: &mut keystead_directory::Tx,
+    actor: &Actor,
+    user: &User,
+    key: &keys::Key,
+) -> Result<(), Problem> {
     let content = MailContent::KeyRegistered {
         key_name: key.name.clone(),
         model: key.model.clone(),

@@ -19,7 +19,6 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         ceremony::{self, Answer, Begin, Options},
-
         signin,
     },
     app::App,
@@ -71,7 +70,12 @@ impl SessionView {
     pub fn of(user: User, roles: &Roles, settings: &settings::Settings, times: [Timestamp; 3]) -> Self {
         let [authenticated_at, expires_at, idle_expires_at] = times;
         Self {
-            user: SessionUser { id: user.id, user_name: user.user_name, display_name: user.display_name, email: user.email },
+            user: SessionUser {
+                id: user.id,
+                user_name: user.user_name,
+                display_name: user.display_name,
+                email: user.email,
+            },
             role: roles.highest(),
             permissions: roles.permissions(),
             organisation_name: settings.organisation().to_owned(),

@@ -149,7 +149,8 @@ pub struct TestMail {
 #[utoipa::path(post, path = "/settings/mail/test", tag = "Settings", responses((status = 200, body = TestMail)))]
 pub async fn test_mail(State(app): State<App>, caller: Caller, _: Nothing) -> Result<Json<TestMail>, Problem> {
     if app.mailer.is_none() {
-        let detail = "No mail server is configured. Set KEYSTEAD_SMTP_URL and KEYSTEAD_MAIL_FROM and start Keystead again.";
+        let detail =
+            "No mail server is configured. Set KEYSTEAD_SMTP_URL and KEYSTEAD_MAIL_FROM and start Keystead again.";
         return Err(Problem::new(Code::IllegalState, detail));
     }
     let mut tx = app.db.write(Timestamp::now()).await?;

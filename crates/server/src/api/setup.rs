@@ -72,7 +72,11 @@ pub struct BeginSetup {
 /// Begin the set-up
 #[utoipa::path(post, path = "/setup/options", tag = "Set-up", request_body = BeginSetup,
     responses((status = 200, body = Options)))]
-pub async fn options(State(app): State<App>, headers: HeaderMap, Json(body): Json<BeginSetup>) -> Result<Response, Problem> {
+pub async fn options(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Json(body): Json<BeginSetup>,
+) -> Result<Response, Problem> {
     let now = Timestamp::now();
     let mut conn = app.db.read().await?;
     let (link, _) = activations::inspect(&mut conn, &Token::presented(&body.token), LINKS, now).await?;
@@ -84,7 +88,9 @@ pub async fn options(State(app): State<App>, headers: HeaderMap, Json(body): Jso
         names::name("displayName", &body.display_name, 256),
     ];
     let errors: Vec<_> = checked.iter().filter_map(|field| field.as_ref().err().cloned()).collect();
-    let [Ok(organisation_name), Ok(email), Ok(display_name)] = checked else { return Err(Error::Invalid(errors).into()) };
+    let [Ok(organisation_name), Ok(email), Ok(display_name)] = checked else {
+        return Err(Error::Invalid(errors).into());
+    };
     let user = UserId::new();
     let new = NewCredential {
         organisation_name: &organisation_name,
@@ -131,10 +137,15 @@ pub async fn finish(
     let Question::Registration(state) = &ceremony.state else { return Err(Problem::internal()) };
     let setup: Setup = serde_json::from_value(ceremony.details.clone()).map_err(|_| Problem::internal())?;
     let user_id = UserId(ceremony.user.ok_or_else(Problem::internal)?);
-    let registered = app.fido.finish_registration(state, &body.credential, &policy).map_err(|refused| refuse(&refused))?;
+    let registered =
+        app.fido.finish_registration(state, &body.credential, &policy).map_err(|refused| refuse(&refused))?;
     let kind = kind_of(&registered);
-    let holder =
-        link_holder(&setup.display_name, &client.ip.to_string(), client.user_agent.as_deref(), Some(request_id.to_string()));
+    let holder = link_holder(
+        &setup.display_name,
+        &client.ip.to_string(),
+        client.user_agent.as_deref(),
+        Some(request_id.to_string()),
+    );
     let mut tx = app.db.write(now).await?;
     ceremony::spend(&mut tx, &ceremony).await?;
     let credential = stored(registered, &holder)?;

@@ -12,7 +12,8 @@ use keystead_directory::{
     credentials::{self, Credential, Use},
     keys,
     mails::MailContent,
-    roles, sessions::{self, Refusal},
+    roles,
+    sessions::{self, Refusal},
     settings,
     users::{self, User},
 };

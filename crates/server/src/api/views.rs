@@ -2,8 +2,8 @@
 
 use keystead_directory::{
     Conn, Result, Timestamp,
-    actor::{Actor, ActorType},
     activity::Record,
+    actor::{Actor, ActorType},
     credentials::Credential,
     ids::{CredentialRowId, GroupId, KeyId, UserId},
     keys::{self, Key, KeyKind, KeyState},
@@ -303,7 +303,7 @@ pub struct ActivityItem {
     /// Names the request in the server's log.
     pub request_id: Option<String>,
     /// What more there is to know.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     pub details: serde_json::Value,
 }
 

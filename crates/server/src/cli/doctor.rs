@@ -8,14 +8,14 @@ use keystead_directory::{
     activity::{self, ActivityFilter},
     db::Options,
     page::PageRequest,
+    seals,
     secret::Sealer,
     settings,
 };
-use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use tokio::time::timeout;
 
 use super::visit;
-use crate::{config::Config, secret_key};
+use crate::{config::Config, mail::Mailer, secret_key};
 
 /// How long a mail server or the public URL may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -102,6 +102,7 @@ async fn database(config: &Config, sealer: Option<&Sealer>, findings: &mut Vec<F
             return None;
         }
     };
+    findings.push(chain(&db).await);
     if let (Some(sealer), Some(known)) = (sealer, settings.key_check)
         && known != sealer.key_check()
     {
@@ -133,16 +134,38 @@ async fn mail(config: &Config) -> Finding {
             "no mail server is configured (KEYSTEAD_SMTP_URL): administrators hand out links themselves",
         );
     };
-    let advice = "look at KEYSTEAD_SMTP_URL (host, port, TLS, user, password) and at the mail server's log";
-    let transport = match AsyncSmtpTransport::<Tokio1Executor>::from_url(&mail.smtp_url) {
-        Ok(builder) => builder.timeout(Some(PATIENCE)).build::<Tokio1Executor>(),
-        Err(_) => return wrong("mail", format!("the address can't be used: {advice}")),
+    let checked = async {
+        let mailer = Mailer::new(&mail.smtp_url, mail.from.clone(), config.public_url.origin())?;
+        mailer.check().await
     };
-    match timeout(PATIENCE, transport.test_connection()).await {
-        Ok(Ok(true)) => good("mail", format!("the server takes our greeting; mails come from {}", mail.from)),
-        Ok(Ok(false)) => wrong("mail", format!("the server refuses: {advice}")),
-        Ok(Err(error)) => wrong("mail", format!("{error}: {advice}")),
-        Err(_) => wrong("mail", format!("no answer within 10 seconds: {advice}")),
+    match timeout(PATIENCE, checked).await {
+        Ok(Ok(())) => good("mail", format!("the mail server is ready for us; mails come from {}", mail.from)),
+        Ok(Err(error)) => wrong("mail", format!("KEYSTEAD_SMTP_URL: {error:#}")),
+        Err(_) => wrong(
+            "mail",
+            "KEYSTEAD_SMTP_URL: no answer within 10 seconds. Check host and port, and whether a firewall lets this \
+             machine reach them.",
+        ),
+    }
+}
+
+/// Recomputes the chain over the activity record.
+async fn chain(db: &Db) -> Finding {
+    let verified = async { seals::verify(&mut db.read().await?).await };
+    match verified.await {
+        Ok(seals::Verdict::Whole(None)) => good("activity", "nothing is sealed yet"),
+        Ok(seals::Verdict::Whole(Some(head))) => good(
+            "activity",
+            format!("all {} sealed records are as they were written; the newest seal is {}", head.position, head.hash),
+        ),
+        Ok(seals::Verdict::Broken { position, activity_seq }) => wrong(
+            "activity",
+            format!(
+                "record {activity_seq} (position {position} of the chain) was changed or removed in the database after \
+                 it was written: compare with a backup, and find out who can write to the database"
+            ),
+        ),
+        Err(error) => wrong("activity", format!("the record can't be read: {error}")),
     }
 }
 

@@ -148,6 +148,8 @@ mod tests {
     fn a_public_url_is_an_origin_on_a_name() {
         for (text, origin, host) in [
             ("http://localhost:8080", "http://localhost:8080", "localhost"),
+            ("http://127.0.0.1:8080", "http://localhost:8080", "localhost"),
+            ("http://[::1]:8080", "http://localhost:8080", "localhost"),
             ("https://Keys.Example.com/", "https://keys.example.com", "keys.example.com"),
             ("https://keys.example.com:443", "https://keys.example.com", "keys.example.com"),
             ("https://bücher.example:8443", "https://xn--bcher-kva.example:8443", "xn--bcher-kva.example"),
@@ -163,8 +165,8 @@ mod tests {
             "https://keys.example.com/#a",
             "https://user@keys.example.com",
             "https://10.0.0.1",
-            "https://[::1]",
-            "http://127.0.0.1:8080",
+            "http://10.0.0.1:8080",
+            "https://[2001:db8::1]",
             "https://keys.example.com.",
             "ftp://localhost",
             "javascript:alert(1)",

@@ -109,7 +109,7 @@ pub static ACCESS: &[Rule] = &[
     rule(POST,   "/groups",                           GROUPS_WRITE),
     rule(GET,    "/groups/{id}",                      PEOPLE_READ),
     rule(PATCH,  "/groups/{id}",                      GROUPS_WRITE),
-    rule(DELETE, "/groups/{id}",                      GROUPS_WRITE),
+    rule(DELETE, "/groups/{id}",                      GROUPS_WRITE).fresh(),
     rule(GET,    "/groups/{id}/members",              PEOPLE_READ),
     rule(POST,   "/groups/{id}/members",              GROUPS_WRITE),
 

@@ -9,8 +9,9 @@ use http::{HeaderValue, header};
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder,
+        ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder, Schema,
         path::Operation,
+        schema::ArrayItems,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         server::ServerBuilder,
     },
@@ -62,12 +63,86 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     components.add_security_scheme("apiKey", SecurityScheme::Http(bearer));
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
+            operation.operation_id = Some(operation_id(&method, path));
             if let Some(rule) = access::rule_of(&method, &format!("{}{path}", access::BASE)) {
                 describe(operation, rule);
             }
         }
     }
+    say_what_answers_always_have(&mut document);
     document
+}
+
+/// `GET /users/{id}/keys` is `getUsersIdKeys`.
+fn operation_id(method: &http::Method, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.fold(method.as_str().to_ascii_lowercase(), |id, word| {
+        let (first, rest) = word.split_at(1);
+        id + &first.to_ascii_uppercase() + rest
+    })
+}
+
+/// What is answered has every field, `null` where there is nothing; only in what is sent to us may
+/// fields be left out. The derived schemas don't tell the two apart.
+fn say_what_answers_always_have(document: &mut OpenApi) {
+    let mut sent: Vec<String> = Vec::new();
+    for item in document.paths.paths.values_mut() {
+        for (_, operation) in operations(item) {
+            let Some(RefOr::T(body)) = &operation.request_body else { continue };
+            for content in body.content.values() {
+                if let RefOr::T(content) = content {
+                    sent.extend(content.schema.as_ref().and_then(name_of));
+                }
+            }
+        }
+    }
+    let Some(components) = document.components.as_mut() else { return };
+    let mut at = 0;
+    while let Some(name) = sent.get(at).cloned() {
+        at += 1;
+        if let Some(RefOr::T(Schema::Object(object))) = components.schemas.get(&name) {
+            let inner: Vec<String> = object.properties.values().flat_map(names_in).collect();
+            sent.extend(inner.into_iter().filter(|name| !sent.contains(name)).collect::<Vec<_>>());
+        }
+    }
+    for (name, schema) in &mut components.schemas {
+        let sometimes = ["Problem", "FieldError"].contains(&name.as_str());
+        if sometimes || sent.contains(name) {
+            continue;
+        }
+        require_all(schema);
+    }
+}
+
+fn require_all(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::Object(object) => {
+            object.required = object.properties.keys().cloned().collect();
+            object.properties.values_mut().for_each(require_all);
+        }
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                require_all(items);
+            }
+        }
+        Schema::AllOf(all) => all.items.iter_mut().for_each(require_all),
+        Schema::OneOf(one) => one.items.iter_mut().for_each(require_all),
+        _ => {}
+    }
+}
+
+fn name_of(schema: &RefOr<Schema>) -> Option<String> {
+    let RefOr::Ref(reference) = schema else { return None };
+    reference.ref_location.rsplit('/').next().map(ToOwned::to_owned)
+}
+
+fn names_in(schema: &RefOr<Schema>) -> Vec<String> {
+    let mut names: Vec<String> = name_of(schema).into_iter().collect();
+    if let RefOr::T(Schema::OneOf(one)) = schema {
+        names.extend(one.items.iter().filter_map(name_of));
+    }
+    names
 }
 
 /// The operations of a path, by method.

@@ -9,8 +9,10 @@ use axum::{
 use http::{HeaderValue, header};
 use tokio::time::timeout;
 
+use keystead_directory::mails;
+
 use super::error::Problem;
-use crate::app::App;
+use crate::{app::App, telemetry};
 
 /// The database must answer within this for the server to count as ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -32,8 +34,13 @@ pub async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-/// `/metrics`: the numbers, in the text format of Prometheus.
+/// `/metrics`: the numbers, in the text format of Prometheus. Those of the database are left as
+/// they were when it does not answer: the others are wanted most just then.
 pub async fn metrics(State(app): State<App>) -> Response {
+    let counted = timeout(PATIENCE, async { mails::counts(&mut app.db.read().await?).await });
+    if let Ok(Ok(mails)) = counted.await {
+        telemetry::mails(mails.queued, mails.given_up);
+    }
     let text = app.metrics.render();
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"))], text)
         .into_response()

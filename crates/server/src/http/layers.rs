@@ -84,7 +84,7 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
 
 /// Runs the request to its answer, within the deadline, whatever happens in it.
 async fn answer(request: Request, next: Next) -> Response {
-    let run = futures_catch(next.run(request));
+    let run = caught(next.run(request));
     match timeout(DEADLINE, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(())) => Problem::internal().into_response(),
@@ -95,7 +95,7 @@ async fn answer(request: Request, next: Next) -> Response {
 }
 
 /// Turns a panic into an error. The panic hook has logged it already.
-async fn futures_catch<F: Future>(future: F) -> Result<F::Output, ()> {
+async fn caught<F: Future>(future: F) -> Result<F::Output, ()> {
     let mut future = Box::pin(future);
     std::future::poll_fn(move |context| {
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
@@ -125,8 +125,10 @@ fn secure(headers: &mut HeaderMap, https: bool, api: bool) {
     const ALWAYS: [(HeaderName, &str); 7] = [
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-             connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            // The hash is that of nothing: Fluent makes empty style elements and fills them through the CSSOM.
+            "default-src 'none'; script-src 'self'; \
+             style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; \
+             img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -178,5 +180,20 @@ pub fn method_not_allowed(allow: &str) -> Problem {
     match HeaderValue::from_str(allow) {
         Ok(allow) if !allow.is_empty() => problem.with_header(header::ALLOW, allow),
         _ => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_not_the_end() {
+        assert_eq!(caught(async { 7 }).await, Ok(7));
+        let panics = async {
+            tokio::task::yield_now().await;
+            assert_eq!(1, 2, "a fault in a handler");
+        };
+        assert_eq!(caught(panics).await, Err(()));
     }
 }

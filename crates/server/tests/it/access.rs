@@ -125,7 +125,7 @@ async fn another_sites_page_changes_nothing_with_a_persons_cookie() {
 
 #[tokio::test]
 async fn public_endpoints_ask_a_busy_address_to_wait() {
-    let app = TestApp::start_with(&[("trusted_proxies", "127.0.0.1")]).await;
+    let app = TestApp::start_with(&[("trusted_proxies", "127.0.0.1"), ("rate_limit", "30")]).await;
     let mut waited = false;
     for _ in 0..40 {
         let answer =
@@ -143,7 +143,7 @@ async fn public_endpoints_ask_a_busy_address_to_wait() {
 
 #[tokio::test]
 async fn a_made_up_forwarded_address_does_not_evade_the_limit() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&[("rate_limit", "30")]).await;
     let mut last = 0;
     for n in 0..40 {
         let forged = format!("203.0.113.{n}");

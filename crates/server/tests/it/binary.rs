@@ -32,9 +32,9 @@ impl Server {
     fn start(folder: &Path) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut child = keystead(folder)
-            .args(["serve", "--listen", &address.to_string()])
+            .args(["serve", "--listen", &address.to_string(), "--log-format", "json"])
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(folder.join("log")).unwrap())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -91,6 +91,57 @@ fn a_first_start_prints_one_setup_link_and_sigterm_ends_it_well() {
     let database = std::fs::read(folder.path().join("data/keystead.db")).unwrap();
     let kept = database.windows(token.len()).any(|window| window == token.as_bytes());
     assert!(!kept, "the token itself is in the database");
+}
+
+#[test]
+fn what_is_in_flight_at_sigterm_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path());
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    let head = "POST /api/v1/setup/inspect HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 13\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(b"{\"token\"").unwrap();
+    // The server has read the first half when it counts the request's connection.
+    while !server.get("/healthz").contains("200 OK") {}
+    let ended = std::thread::scope(|scope| {
+        let ended = scope.spawn(|| server.stop());
+        std::thread::sleep(Duration::from_millis(300));
+        stream.write_all(b":\"a\"}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("link_unknown"), "{answer}");
+        ended.join().unwrap()
+    });
+    assert_eq!(ended.0, Some(0));
+    assert!(TcpStream::connect(server.address).is_err(), "it takes new connections still");
+}
+
+#[test]
+fn the_log_names_routes_and_never_what_was_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path());
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    let body = "{\"token\":\"secret-in-body\"}";
+    write!(
+        stream,
+        "POST /api/v1/setup/inspect?q=secret-in-query HTTP/1.1\r\nhost: a\r\ncookie: keystead-session=secret-in-cookie\r\n\
+         origin: http://localhost:{}\r\nauthorization: Bearer secret-in-header\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        server.address.port(),
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let id = answer.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap().to_owned();
+    server.stop();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(!log.contains("secret-in"), "{log}");
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let line = lines.iter().find(|line| line["request_id"] == id.as_str()).unwrap();
+    assert_eq!(line["route"], "/api/v1/setup/inspect");
+    assert_eq!((line["method"].as_str(), line["status"].as_i64()), (Some("POST"), Some(404)), "{line}");
+    assert_eq!(line["problem"], "link_unknown");
 }
 
 #[test]

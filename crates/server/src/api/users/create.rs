@@ -6,7 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 use keystead_directory::{
-    Error, Timestamp,
+    Error, Timestamp, groups,
     ids::GroupId,
     keys::{self, KeyKind, NewKey},
     roles::Permission,
@@ -103,8 +103,12 @@ pub async fn create(
     if body.key.is_some() {
         caller.require(Permission::KeysWrite)?;
     }
+    let now = Timestamp::now();
+    if groups::any_with_role(&mut app.db.read().await?, &body.group_ids).await? {
+        caller.require_fresh(now)?;
+    }
     let actor = caller.actor();
-    let mut tx = app.db.write(Timestamp::now()).await?;
+    let mut tx = app.db.write(now).await?;
     let (once, earlier) = Once::begin(&mut tx, &app.sealer, actor, "POST /users", key, &body).await?;
     if let Some(Earlier(answer)) = earlier {
         return Ok((StatusCode::CREATED, Json(answer)).into_response());

@@ -55,7 +55,13 @@ impl UsersQuery {
                 "none" => KeyFilter::None,
                 "hardwareKey" => KeyFilter::Kind(KeyKind::HardwareKey),
                 "platform" => KeyFilter::Kind(KeyKind::Platform),
-                _ => return Err(Error::field("keyKind", "notAllowed", "Use hardwareKey, platform or none, separated by commas.")),
+                _ => {
+                    return Err(Error::field(
+                        "keyKind",
+                        "notAllowed",
+                        "Use hardwareKey, platform or none, separated by commas.",
+                    ));
+                }
             });
         }
         Ok(UserFilter {

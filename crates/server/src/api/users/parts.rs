@@ -142,7 +142,13 @@ pub async fn leave_group(
     membership(&app, &caller, user, group, false).await
 }
 
-async fn membership(app: &App, caller: &Caller, user: UserId, group: GroupId, member: bool) -> Result<StatusCode, Problem> {
+async fn membership(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    group: GroupId,
+    member: bool,
+) -> Result<StatusCode, Problem> {
     let now = Timestamp::now();
     let role = groups::role_of(&mut app.db.read().await?, group).await?;
     if role.is_some() {
