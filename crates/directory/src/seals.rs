@@ -10,6 +10,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    Timestamp,
     activity::Record,
     actor::ActorType,
     db::{Conn, Tx},
@@ -39,6 +40,8 @@ pub enum Reach {
     Recent,
     /// Every record without a seal, however old: a look at the whole record.
     All,
+    /// Those after this number.
+    After(i64),
 }
 
 /// The end of the chain.
@@ -70,8 +73,22 @@ struct Seal {
     hash: Vec<u8>,
 }
 
-/// Seals up to 250 records; `true` when there may be more. The caller commits.
-pub async fn seal(tx: &mut Tx, reach: Reach) -> Result<(bool, Option<Head>)> {
+/// The first settled record without a seal. It looks at every record, so it is for a reader:
+/// nobody waits for it.
+pub async fn first_without(conn: &mut Conn, now: Timestamp) -> Result<Option<i64>> {
+    let first: Option<(i64,)> = conn
+        .query(sql!(
+            "select a.seq from activity a where a.at <= $1 \
+             and not exists (select 1 from activity_seals s where s.activity_seq = a.seq) order by a.seq limit 1"
+        ))
+        .bind(now.plus_seconds(-SETTLE_SECONDS))
+        .optional()
+        .await?;
+    Ok(first.map(|(seq,)| seq))
+}
+
+/// Seals up to 250 records, and says where to go on when there may be more. The caller commits.
+pub async fn seal(tx: &mut Tx, reach: Reach) -> Result<(Option<Reach>, Option<Head>)> {
     // One server at a time; on SQLite there is one writer anyway.
     let _: (i64,) = tx
         .query(sql!(
@@ -83,6 +100,7 @@ pub async fn seal(tx: &mut Tx, reach: Reach) -> Result<(bool, Option<Head>)> {
     let before = tx.now().plus_seconds(-SETTLE_SECONDS);
     let floor = match reach {
         Reach::All => 0,
+        Reach::After(seq) => seq,
         Reach::Recent => {
             let (highest,): (i64,) =
                 tx.query(sql!("select coalesce(max(activity_seq), 0) as highest from activity_seals")).one().await?;
@@ -113,7 +131,11 @@ pub async fn seal(tx: &mut Tx, reach: Reach) -> Result<(bool, Option<Head>)> {
             .await?;
     }
     let head = (!records.is_empty()).then(|| Head { position, hash: hex::encode(&hash) });
-    Ok((i64::try_from(records.len()).unwrap_or(BATCH) >= BATCH, head))
+    let more = i64::try_from(records.len()).unwrap_or(BATCH) >= BATCH;
+    // Going on from the last one, not from the beginning: that would be a look at the whole record
+    // for each batch.
+    let next = records.last().filter(|_| more).map(|last| Reach::After(last.seq));
+    Ok((next, head))
 }
 
 #[derive(sqlx::FromRow)]

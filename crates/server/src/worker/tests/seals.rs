@@ -32,16 +32,14 @@ async fn record(house: &House, count: usize, at: Timestamp) {
 }
 
 async fn seal(house: &House, reach: Reach) -> Option<Head> {
-    let mut last = None;
-    loop {
+    let (mut last, mut next) = (None, Some(reach));
+    while let Some(reach) = next {
         let mut tx = house.db.write(Timestamp::now()).await.expect("a transaction");
         let (more, head) = seals::seal(&mut tx, reach).await.expect("sealed");
         tx.commit().await.expect("committed");
-        last = head.or(last);
-        if !more {
-            return last;
-        }
+        (next, last) = (more, head.or(last));
     }
+    last
 }
 
 async fn verify(house: &House) -> Verdict {
