@@ -69,21 +69,28 @@ impl Group {
     }
 }
 
-/// The group with its numbers. Everyone's members are all people.
-macro_rules! group_sql {
-    ($tail:literal) => {
-        concat!(
-            "select g.*, \
-             case when g.type = 'everyone' then (select count(*) from users) \
-             else (select count(*) from group_members m where m.group_id = g.id) end as member_count, \
-             case when g.type = 'everyone' \
-             then (select count(*) from security_keys k where k.state in ('pending', 'active', 'suspended')) \
-             else (select count(*) from group_members m join security_keys k on k.user_id = m.user_id \
-             where m.group_id = g.id and k.state in ('pending', 'active', 'suspended')) end as key_count \
-             from groups g",
-            $tail
-        )
-    };
+/// The groups with their numbers. Everyone's members are all people. SQLite has them counted.
+fn numbered(conn: &Conn) -> Sql {
+    Sql::of_dialect(
+        conn.dialect(),
+        "select g.*, \
+         case when g.type = 'everyone' \
+         then (select coalesce(sum(t.number), 0) from tallies t where t.subject = 'users') \
+         else coalesce(n.members, 0) end as member_count, \
+         case when g.type = 'everyone' \
+         then (select coalesce(sum(t.number), 0) from tallies t \
+         where t.subject = 'keys' and t.state in ('pending', 'active', 'suspended')) \
+         else coalesce(n.keys, 0) end as key_count \
+         from groups g left join group_tallies n on n.group_id = g.id",
+        "select g.*, \
+         case when g.type = 'everyone' then (select count(*) from users) \
+         else (select count(*) from group_members m where m.group_id = g.id) end as member_count, \
+         case when g.type = 'everyone' \
+         then (select count(*) from security_keys k where k.state in ('pending', 'active', 'suspended')) \
+         else (select count(*) from group_members m join security_keys k on k.user_id = m.user_id \
+         where m.group_id = g.id and k.state in ('pending', 'active', 'suspended')) end as key_count \
+         from groups g",
+    )
 }
 
 /// The group with this id.
@@ -91,8 +98,8 @@ macro_rules! group_sql {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(conn: &mut Conn, id: GroupId) -> Result<Group> {
-    let mut sql = Sql::new(group_sql!(" where g.id = "));
-    sql.bind(id.0);
+    let mut sql = numbered(conn);
+    sql.push(" where g.id = ").bind(id.0);
     sql.run(conn).optional().await?.ok_or(Error::NotFound("group"))
 }
 
@@ -110,7 +117,8 @@ pub struct GroupFilter {
 /// # Errors
 /// `notAllowed` at `sort`; a cursor of another list.
 pub async fn list(conn: &mut Conn, filter: &GroupFilter, page: &PageRequest) -> Result<Page<Group>> {
-    let mut sql = Sql::new(group_sql!(" where 1 = 1"));
+    let mut sql = numbered(conn);
+    sql.push(" where 1 = 1");
     for word in filter.q.as_deref().map(names::search_words).unwrap_or_default() {
         sql.push(" and g.name_key like ").bind(format!("%{}%", word.replace(['%', '_'], "")));
     }

@@ -403,8 +403,13 @@ pub struct StatusCounts {
 
 /// Counts people by status.
 pub async fn status_counts(conn: &mut Conn) -> Result<StatusCounts> {
-    let rows: Vec<(UserStatus, i64)> =
-        conn.query(sql!("select status, count(*) from users group by status")).all().await?;
+    let rows: Vec<(UserStatus, i64)> = conn
+        .query(sql!(
+            sqlite: "select state, number from tallies where subject = 'users'",
+            postgres: "select status, count(*) from users group by status"
+        ))
+        .all()
+        .await?;
     let mut counts = StatusCounts::default();
     for (status, number) in rows {
         counts.total += number;

@@ -41,6 +41,8 @@ create table users (
 create index users_email on users (email_key, id);
 create index users_display_name on users (display_name_key, id);
 create index users_status on users (status, display_name_key, id);
+create index users_status_created on users (status, created_at, id);
+create index users_status_last_activity on users (status, coalesce(last_activity_at, 0), id);
 create index users_created on users (created_at, id);
 create index users_last_activity on users (coalesce(last_activity_at, 0), id);
 create index users_origin on users (origin, display_name_key, id);
@@ -94,7 +96,8 @@ create table security_keys (
     last_used_at bigint,
     version bigint not null
 );
-create index security_keys_user on security_keys (user_id, created_at);
+create index security_keys_user on security_keys (user_id, state, kind);
+create index security_keys_kind on security_keys (kind, state, user_id);
 create index security_keys_created on security_keys (created_at, id);
 create index security_keys_last_used on security_keys (coalesce(last_used_at, 0), id);
 create index security_keys_name on security_keys (name_key, id);

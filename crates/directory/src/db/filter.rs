@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Conn, Query};
+use super::{Conn, Dialect, Query};
 
 /// A statement under construction. Only constant text is pushed; values always go by `bind`.
 pub struct Sql {
@@ -46,6 +46,14 @@ impl Sql {
     /// Begins with constant text.
     pub fn new(text: &'static str) -> Self {
         Self { text: text.to_owned(), values: Vec::new() }
+    }
+
+    /// Begins with one of two constant texts, where the dialects really differ.
+    pub fn of_dialect(dialect: Dialect, sqlite: &'static str, postgres: &'static str) -> Self {
+        Self::new(match dialect {
+            Dialect::Sqlite => sqlite,
+            Dialect::Postgres => postgres,
+        })
     }
 
     /// Adds constant text.

@@ -121,8 +121,13 @@ pub struct KeyCounts {
 
 /// Counts keys by state.
 pub async fn counts(conn: &mut Conn) -> Result<KeyCounts> {
-    let rows: Vec<(KeyState, i64)> =
-        conn.query(sql!("select state, count(*) from security_keys group by state")).all().await?;
+    let rows: Vec<(KeyState, i64)> = conn
+        .query(sql!(
+            sqlite: "select state, number from tallies where subject = 'keys'",
+            postgres: "select state, count(*) from security_keys group by state"
+        ))
+        .all()
+        .await?;
     let mut counts = KeyCounts::default();
     for (state, number) in rows {
         match state {

@@ -7,6 +7,11 @@
 //!   the index of words;
 //! - anything else walks the index of the sort order and skips who does not match, which is
 //!   quick because many do.
+//!
+//! In all of them the ids of the page are found first, mostly in indexes alone; whole rows are
+//! fetched for those on the page only.
+
+mod order;
 
 use super::{Origin, User, UserStatus};
 use crate::{
@@ -17,9 +22,10 @@ use crate::{
     names,
     page::{At, Cursor, Page, PageRequest},
 };
+use order::{BY_NAME, Sort};
 
 /// A condition that at most so many people meet is looked at whole.
-const RARE: i64 = 5000;
+const RARE: i64 = if cfg!(test) { 5 } else { 5000 };
 /// Counts with a search or a rare filter stop here.
 const COUNTED: i64 = 10_000;
 
@@ -47,70 +53,6 @@ pub struct UserFilter {
     pub key: Vec<KeyFilter>,
 }
 
-/// What people can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    DisplayName,
-    UserName,
-    Email,
-    Status,
-    CreatedAt,
-    LastActivityAt,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Sort {
-    column: Column,
-    descending: bool,
-}
-
-impl Sort {
-    fn read(text: Option<&str>) -> Result<Option<Self>> {
-        let Some(text) = text else { return Ok(None) };
-        let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-        let column = match name {
-            "displayName" => Column::DisplayName,
-            "userName" => Column::UserName,
-            "email" => Column::Email,
-            "status" => Column::Status,
-            "createdAt" => Column::CreatedAt,
-            "lastActivityAt" => Column::LastActivityAt,
-            _ => {
-                let message = "Sort by displayName, userName, email, status, createdAt or lastActivityAt.";
-                return Err(Error::field("sort", "notAllowed", message));
-            }
-        };
-        Ok(Some(Self { column, descending }))
-    }
-
-    fn sql(self) -> &'static str {
-        match self.column {
-            Column::DisplayName => "u.display_name_key",
-            Column::UserName => "u.user_name_key",
-            Column::Email => "u.email_key",
-            Column::Status => "u.status",
-            Column::CreatedAt => "u.created_at",
-            Column::LastActivityAt => "coalesce(u.last_activity_at, 0)",
-        }
-    }
-
-    fn name(self) -> String {
-        format!("{}{:?}", if self.descending { "-" } else { "" }, self.column)
-    }
-
-    fn place(self, user: &User) -> Cursor {
-        let at = match self.column {
-            Column::DisplayName => At::Text(names::folded(&user.display_name)),
-            Column::UserName => At::Text(names::key(&user.user_name)),
-            Column::Email => At::Text(names::key(&user.email)),
-            Column::Status => At::Text(user.status.as_str().to_owned()),
-            Column::CreatedAt => At::Number(user.created_at.0),
-            Column::LastActivityAt => At::Number(user.last_activity_at.map_or(0, |at| at.0)),
-        };
-        Cursor { order: self.name(), at, id: user.id.0 }
-    }
-}
-
 impl UserStatus {
     /// As the database and the API write it.
     pub fn as_str(self) -> &'static str {
@@ -135,52 +77,58 @@ impl Origin {
     }
 }
 
-/// One condition: as a test of the person `u`, and (where there is an index) as the set of ids.
+/// One condition: as a test of the person `u`, as a test of `u.id` alone where that is another
+/// one, and (where there is an index) as the set of ids.
 struct Condition {
     test: Sql,
+    test_of_id: Option<Sql>,
     ids: Option<Sql>,
     word: Option<String>,
 }
 
-fn conditions(filter: &UserFilter, words: Vec<String>) -> Vec<Condition> {
+fn conditions(filter: &UserFilter, words: Vec<String>, sort: Sort) -> Vec<Condition> {
     let mut all = Vec::new();
     for word in words {
         let mut test = Sql::new("exists (select 1 from user_terms w where w.user_id = u.id and w.term >= ");
         test.bind(word.clone()).push(" and w.term < ").bind(names::after_prefix(&word)).push(")");
         let mut ids = Sql::new("select w.user_id from user_terms w where w.term >= ");
         ids.bind(word.clone()).push(" and w.term < ").bind(names::after_prefix(&word));
-        all.push(Condition { test, ids: Some(ids), word: Some(word) });
+        all.push(Condition { test, test_of_id: None, ids: Some(ids), word: Some(word) });
     }
-    if let [status] = filter.status[..] {
-        // One status: the index of status and name serves the usual order as it is.
-        let mut test = Sql::new("u.status = ");
-        test.bind(status.as_str());
-        let mut ids = Sql::new("select s.id as user_id from users s where s.status = ");
-        ids.bind(status.as_str());
-        all.push(Condition { test, ids: Some(ids), word: None });
-    } else if !filter.status.is_empty() {
+    if !filter.status.is_empty() {
         let statuses = || filter.status.iter().map(|status| status.as_str());
-        // Written so that the walk along the sort order stays a walk along the sort order.
-        let mut test = Sql::new("case when u.status in ");
-        test.list(statuses()).push(" then 1 else 0 end = 1");
+        let mut test = Sql::new("");
+        match filter.status[..] {
+            [status] if sort.within_status() => {
+                test.push("u.status = ").bind(status.as_str());
+            }
+            // Written so that the walk along the sort order stays a walk along the sort order.
+            _ => {
+                test.push("case when u.status in ").list(statuses()).push(" then 1 else 0 end = 1");
+            }
+        }
+        let mut of_id = Sql::new("exists (select 1 from users s where s.id = u.id and s.status in ");
+        of_id.list(statuses()).push(")");
         let mut ids = Sql::new("select s.id as user_id from users s where s.status in ");
         ids.list(statuses());
-        all.push(Condition { test, ids: Some(ids), word: None });
+        all.push(Condition { test, test_of_id: Some(of_id), ids: Some(ids), word: None });
     }
     if let Some(group) = filter.group.filter(|group| *group != EVERYONE) {
         let mut test = Sql::new("exists (select 1 from group_members m where m.user_id = u.id and m.group_id = ");
         test.bind(group.0).push(")");
         let mut ids = Sql::new("select m.user_id from group_members m where m.group_id = ");
         ids.bind(group.0);
-        all.push(Condition { test, ids: Some(ids), word: None });
+        all.push(Condition { test, test_of_id: None, ids: Some(ids), word: None });
     }
     if !filter.origin.is_empty() {
         let origins = || filter.origin.iter().map(|origin| origin.as_str());
         let mut test = Sql::new("case when u.origin in ");
         test.list(origins()).push(" then 1 else 0 end = 1");
+        let mut of_id = Sql::new("exists (select 1 from users s where s.id = u.id and s.origin in ");
+        of_id.list(origins()).push(")");
         let mut ids = Sql::new("select s.id as user_id from users s where s.origin in ");
         ids.list(origins());
-        all.push(Condition { test, ids: Some(ids), word: None });
+        all.push(Condition { test, test_of_id: Some(of_id), ids: Some(ids), word: None });
     }
     if !filter.key.is_empty() {
         const HELD: &str = " and k.state in ('pending', 'active', 'suspended')";
@@ -210,7 +158,7 @@ fn conditions(filter: &UserFilter, words: Vec<String>) -> Vec<Condition> {
             }
         }
         test.push(")");
-        all.push(Condition { test, ids, word: None });
+        all.push(Condition { test, test_of_id: None, ids, word: None });
     }
     all
 }
@@ -248,46 +196,73 @@ pub async fn list(conn: &mut Conn, filter: &UserFilter, page: &PageRequest) -> R
     if words.is_empty() && filter.q.as_deref().is_some_and(|q| !q.trim().is_empty()) {
         return Ok(Page::whole(Vec::new()));
     }
-    let conditions = conditions(filter, words);
-    let sort = Sort::read(page.sort.as_deref())?;
-    let rarest = rarest(conn, &conditions).await?;
-    match rarest {
+    let asked = Sort::read(page.sort.as_deref())?;
+    let sort = asked.unwrap_or(BY_NAME);
+    let conditions = conditions(filter, words.clone(), sort);
+    let mut ids = Vec::new();
+    match rarest(conn, &conditions).await? {
         Some((start, rows)) if rows <= RARE => {
-            let mut sql = Sql::new("select u.* from (select distinct user_id from (");
+            let mut sql = Sql::new("select u.id from (select distinct user_id from (");
             if let Some(ids) = &conditions[start].ids {
                 sql.append(ids);
             }
             sql.push(") listed) d cross join users u where u.id = d.user_id");
             and_all(&mut sql, &conditions, Some(start));
-            in_order(conn, sql, sort, page).await
+            ids.push(sql);
         }
-        Some((start, _)) if sort.is_none() && conditions[start].word.is_some() => {
-            by_words(conn, &conditions, start, page).await
+        Some((start, _)) if asked.is_none() && conditions[start].word.is_some() => {
+            return by_words(conn, &conditions, start, page).await;
         }
-        _ => {
-            let mut sql = Sql::new("select u.* from users u where 1 = 1");
-            and_all(&mut sql, &conditions, None);
-            in_order(conn, sql, sort, page).await
+        _ if filter.status.len() > 1 && sort.within_status() => {
+            // Each status in its own index, then the first of them all: people of one status may
+            // stand together at the far end of the order.
+            let mut statuses = filter.status.clone();
+            statuses.sort_unstable_by_key(|status| status.as_str());
+            statuses.dedup();
+            for status in statuses {
+                let filter = UserFilter { status: vec![status], ..filter.clone() };
+                ids.push(walk(&self::conditions(&filter, words.clone(), sort)));
+            }
         }
+        _ => ids.push(walk(&conditions)),
     }
+    in_order(conn, ids, sort, page).await
 }
 
-async fn in_order(conn: &mut Conn, mut sql: Sql, sort: Option<Sort>, page: &PageRequest) -> Result<Page<User>> {
-    let sort = sort.unwrap_or(Sort { column: Column::DisplayName, descending: false });
-    if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, &sort.name())?;
-        sql.push(" and (").push(sort.sql()).push(", u.id) ").push(if sort.descending { "< (" } else { "> (" });
-        match cursor.at {
-            At::Number(number) => sql.bind(number),
-            At::Text(text) => sql.bind(text),
-        };
-        sql.push(", ").bind(cursor.id).push(")");
+fn walk(conditions: &[Condition]) -> Sql {
+    let mut sql = Sql::new("select u.id from users u where 1 = 1");
+    and_all(&mut sql, conditions, None);
+    sql
+}
+
+/// The first people of several ways to find them, which have nobody in common.
+async fn in_order(conn: &mut Conn, ids: Vec<Sql>, sort: Sort, page: &PageRequest) -> Result<Page<User>> {
+    let cursor = page.cursor.as_deref().map(|text| Cursor::from_text(text, &sort.name())).transpose()?;
+    let mut sql = Sql::new("select u.* from (");
+    for (at, mut found) in ids.into_iter().enumerate() {
+        if let Some(cursor) = &cursor {
+            found.push(" and (").push(sort.sql()).push(", u.id) ").push(if sort.descending { "< (" } else { "> (" });
+            match &cursor.at {
+                At::Number(number) => found.bind(*number),
+                At::Text(text) => found.bind(text.as_str()),
+            };
+            found.push(", ").bind(cursor.id).push(")");
+        }
+        first(&mut found, sort, page);
+        sql.push(if at == 0 { "select id from (" } else { " union all select id from (" });
+        sql.append(&found).push(") one");
     }
+    sql.push(") page cross join users u where u.id = page.id");
+    first(&mut sql, sort, page);
+    let rows: Vec<User> = sql.run(conn).all().await?;
+    Ok(Page::cut(rows, page.limit, |user| sort.place(user)))
+}
+
+/// The first of them in this order: one page, and one more to see that there are more.
+fn first(sql: &mut Sql, sort: Sort, page: &PageRequest) {
     let direction = if sort.descending { " desc" } else { "" };
     sql.push(" order by ").push(sort.sql()).push(direction).push(", u.id").push(direction);
     sql.push(" limit ").bind(i64::from(page.limit) + 1);
-    let rows: Vec<User> = sql.run(conn).all().await?;
-    Ok(Page::cut(rows, page.limit, |user| sort.place(user)))
 }
 
 #[derive(sqlx::FromRow)]
@@ -301,20 +276,27 @@ struct Found {
 async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page: &PageRequest) -> Result<Page<User>> {
     const ORDER: &str = "words";
     let word = conditions[start].word.clone().unwrap_or_default();
-    let mut sql =
-        Sql::new("select t.term, u.* from user_terms t cross join users u where u.id = t.user_id and t.term >= ");
+    // Here `u` is a word found and whose it is: other words, groups and keys are looked at before
+    // the person is.
+    let mut sql = Sql::new(
+        "select page.term, p.* from (select u.term, u.id from \
+         (select t.term, t.user_id as id from user_terms t where t.term >= ",
+    );
     sql.bind(word.clone()).push(" and t.term < ").bind(names::after_prefix(&word));
-    sql.push(" and not exists (select 1 from user_terms e where e.user_id = t.user_id and e.term >= ");
-    sql.bind(word).push(" and e.term < t.term)");
-    and_all(&mut sql, conditions, Some(start));
+    sql.push(") u where not exists (select 1 from user_terms e where e.user_id = u.id and e.term >= ");
+    sql.bind(word).push(" and e.term < u.term)");
+    for (_, condition) in conditions.iter().enumerate().filter(|(at, _)| *at != start) {
+        sql.push(" and ").append(condition.test_of_id.as_ref().unwrap_or(&condition.test));
+    }
     if let Some(text) = &page.cursor {
         let cursor = Cursor::from_text(text, ORDER)?;
         let At::Text(term) = cursor.at else {
             return Err(Error::field("cursor", "malformed", "Begin again without a cursor."));
         };
-        sql.push(" and (t.term, t.user_id) > (").bind(term).push(", ").bind(cursor.id).push(")");
+        sql.push(" and (u.term, u.id) > (").bind(term).push(", ").bind(cursor.id).push(")");
     }
-    sql.push(" order by t.term, t.user_id limit ").bind(i64::from(page.limit) + 1);
+    sql.push(" order by u.term, u.id limit ").bind(i64::from(page.limit) + 1);
+    sql.push(") page cross join users p where p.id = page.id order by page.term, page.id");
     let rows: Vec<Found> = sql.run(conn).all().await?;
     let found = Page::cut(rows, page.limit, |row| Cursor {
         order: ORDER.to_owned(),
@@ -328,21 +310,27 @@ async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page:
 /// 10,000.
 pub async fn count(conn: &mut Conn, filter: &UserFilter) -> Result<(i64, bool)> {
     let words = filter.q.as_deref().map(names::search_words).unwrap_or_default();
-    let conditions = conditions(filter, words);
+    let conditions = conditions(filter, words, BY_NAME);
     if conditions.is_empty() {
-        let (all,): (i64,) = Sql::new("select count(*) from users").run(conn).one().await?;
-        return Ok((all, true));
+        return Ok((super::status_counts(conn).await?.total, true));
     }
     let start = rarest(conn, &conditions).await?.map(|(start, _)| start);
-    let mut sql = Sql::new("select count(*) from (select u.id from ");
-    if let Some(ids) = start.and_then(|start| conditions[start].ids.as_ref()) {
-        sql.push("(select distinct user_id from (")
-            .append(ids)
-            .push(") listed) d cross join users u where u.id = d.user_id");
-    } else {
-        sql.push("users u where 1 = 1");
+    let mut sql = Sql::new("select count(*) from (select ");
+    match start.and_then(|start| conditions[start].ids.as_ref()) {
+        // Whoever is in an index is a person.
+        Some(ids) if conditions.len() == 1 => {
+            sql.push("distinct user_id from (").append(ids).push(") listed");
+        }
+        Some(ids) => {
+            sql.push("u.id from (select distinct user_id from (").append(ids);
+            sql.push(") listed) d cross join users u where u.id = d.user_id");
+            and_all(&mut sql, &conditions, start);
+        }
+        None => {
+            sql.push("u.id from users u where 1 = 1");
+            and_all(&mut sql, &conditions, start);
+        }
     }
-    and_all(&mut sql, &conditions, start);
     sql.push(" limit ").bind(COUNTED + 1).push(") counted");
     let (rows,): (i64,) = sql.run(conn).one().await?;
     Ok((rows.min(COUNTED), rows <= COUNTED))
@@ -367,3 +355,6 @@ pub async fn existing(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
     sql.list(ids.iter().map(|id| id.0));
     sql.run(conn).all().await
 }
+
+#[cfg(test)]
+mod tests;
