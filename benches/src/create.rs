@@ -19,7 +19,13 @@ use crate::{
 /// How many connections, and how many people are added over them.
 const RUNS: [(u32, u32); 3] = [(1, 1000), (8, 5000), (32, 10_000)];
 
-pub async fn measure(server: &Server, report: &mut Report, quick: bool, durable: f64, commits: f64) -> anyhow::Result<()> {
+pub async fn measure(
+    server: &Server,
+    report: &mut Report,
+    quick: bool,
+    durable: f64,
+    commits: f64,
+) -> anyhow::Result<()> {
     report.section(
         "Adding people",
         &format!(
@@ -55,7 +61,13 @@ pub async fn measure(server: &Server, report: &mut Report, quick: bool, durable:
     Ok(())
 }
 
-async fn add(server: &Server, secret: &str, connections: u32, people: u32, with_key: bool) -> anyhow::Result<(f64, Times)> {
+async fn add(
+    server: &Server,
+    secret: &str,
+    connections: u32,
+    people: u32,
+    with_key: bool,
+) -> anyhow::Result<(f64, Times)> {
     let next = Arc::new(AtomicU32::new(0));
     let mut clients = Vec::new();
     for _ in 0..connections {

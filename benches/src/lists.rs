@@ -173,6 +173,9 @@ async fn questions(client: &mut Client, people: u32) -> anyhow::Result<Vec<Quest
         ("count of all", counted("")),
         ("count of the active", counted("?status=active")),
         ("count of a search for a common name", counted(&format!("?q={COMMON}"))),
+        ("the groups with their numbers", vec!["/api/v1/groups".to_owned()]),
+        ("the dashboard's numbers", vec!["/api/v1/dashboard".to_owned()]),
+        ("security keys, newest first", vec!["/api/v1/keys".to_owned()]),
         ("one person", of(&|person| format!("/api/v1/users/{}", person.id))),
         (
             "whether a user name is free",
@@ -188,11 +191,8 @@ async fn pick(client: &mut Client, people: u32) -> anyhow::Result<Vec<Picked>> {
     let mut picked = Vec::new();
     for _ in 0..PICKED.min(people) {
         let number = u32::try_from(chance.below(people as usize))?;
-        let place = Cursor {
-            order: "CreatedAt".to_owned(),
-            at: At::Number(load::added_at(number) - 1),
-            id: Uuid::nil(),
-        };
+        let place =
+            Cursor { order: "CreatedAt".to_owned(), at: At::Number(load::added_at(number) - 1), id: Uuid::nil() };
         let path = format!("/api/v1/users?limit=1&sort=createdAt&cursor={}", place.to_text());
         let page = client.get(&path).await?.json(200)?;
         let person = &page["items"][0];
@@ -223,7 +223,8 @@ fn write(report: &mut Report, outcomes: &mut [Outcome], requests: u32) {
         head.extend([format!("{people}: p50 ms"), "p99 ms".to_owned()]);
     }
     head.push("ratio".to_owned());
-    let names: Vec<&str> = outcomes.first().map(|first| first.rows.iter().map(|(what, _)| *what).collect()).unwrap_or_default();
+    let names: Vec<&str> =
+        outcomes.first().map(|first| first.rows.iter().map(|(what, _)| *what).collect()).unwrap_or_default();
     let mut rows = Vec::new();
     for (at, what) in names.into_iter().enumerate() {
         let mut row = vec![what.to_owned()];

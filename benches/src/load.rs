@@ -116,9 +116,20 @@ impl Batch {
         };
         let seen = (fate >= 50).then(|| at + i64::from(u32::try_from(chance.below(1_000_000)).unwrap_or(0)) * 1000);
         self.users.push(json!([
-            id, email, names::key(&email), display, names::folded(&display), given, family,
-            TITLES[chance.below(TITLES.len())], DEPARTMENTS[department],
-            if chance.below(100) < 3 { "csv" } else { "local" }, i64::from(status != "disabled"), status, seen, at,
+            id,
+            email,
+            names::key(&email),
+            display,
+            names::folded(&display),
+            given,
+            family,
+            TITLES[chance.below(TITLES.len())],
+            DEPARTMENTS[department],
+            if chance.below(100) < 3 { "csv" } else { "local" },
+            i64::from(status != "disabled"),
+            status,
+            seen,
+            at,
         ]));
         let texts = [email.as_str(), email.as_str(), display.as_str(), given.as_str(), family.as_str()];
         self.terms.extend(names::terms(&texts).into_iter().map(|term| json!([term, id])));
@@ -133,8 +144,11 @@ impl Batch {
             _ => "active",
         };
         // One in a hundred uses the passkey of their own device.
-        let (kind, called) =
-            if chance.below(100) == 0 { ("platform", "Passkey on this device") } else { ("hardwareKey", "Security key") };
+        let (kind, called) = if chance.below(100) == 0 {
+            ("platform", "Passkey on this device")
+        } else {
+            ("hardwareKey", "Security key")
+        };
         self.keys.push(json!([key, id, kind, called, names::folded(called), state, at]));
         if state != "pending" {
             let row = CredentialRowId::new().0.simple().to_string();

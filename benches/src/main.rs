@@ -148,7 +148,13 @@ fn head(report: &mut Report, options: &Options) {
             told("BENCH_COMMIT"),
             told("BENCH_RUSTC"),
             machine::description(),
-            if options.quick { "\n\nThis was a quick run: its figures mean little." } else { "" }
+            if cfg!(debug_assertions) {
+                "\n\n**Made without optimisations: the figures mean little.**"
+            } else if options.quick {
+                "\n\n**This was a quick run: its figures mean little.**"
+            } else {
+                ""
+            }
         ),
     );
 }

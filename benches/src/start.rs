@@ -13,7 +13,13 @@ const TIMES: usize = 10;
 const REST: Duration = Duration::from_secs(2);
 
 /// A row of the table: times over several starts, memory of the last one at rest.
-pub async fn measure(binary: &Path, folder: &Path, fresh: bool, what: &str, quick: bool) -> anyhow::Result<Vec<String>> {
+pub async fn measure(
+    binary: &Path,
+    folder: &Path,
+    fresh: bool,
+    what: &str,
+    quick: bool,
+) -> anyhow::Result<Vec<String>> {
     let mut times = Times::default();
     let starts = if quick { 3 } else { TIMES };
     let (mut now, mut most) = (0, 0);
