@@ -97,7 +97,7 @@ export class House {
     options: { email?: string; key?: boolean; groupIds?: string[] } = {},
   ): Promise<Person & { link: string; keyId: string }> {
     this.#people += 1;
-    const email = options.email ?? `${displayName.toLowerCase().replaceAll(/[^a-z]+/g, '.')}.${this.#people}@meadow.example`;
+    const email = options.email ?? `${displayName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}.${this.#people}@meadow.example`;
     const { user, registration } = await this.api.post<{ user: User; registration: Registration | null }>('/users', {
       email,
       displayName,

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::{UserId, new_uuid},
     names,
-    page::{At, Cursor, Page, PageRequest},
+    page::{At, Cursor, Of, Page, PageRequest},
     sql,
 };
 
@@ -96,11 +96,16 @@ pub async fn record(
     let now = tx.now();
     let (target_type, target_id, target_name) =
         target.map_or((None, None, None), |target| (Some(target.kind), target.id, Some(target.name.to_owned())));
+    // All names of the record in the form that searches compare.
+    let mut searched = vec![actor.name.as_str()];
+    searched.extend(person.map(|(_, name)| name));
+    searched.extend(target_name.as_deref());
+    let searched = names::folded(&searched.join("\n"));
     let details = if details.is_null() { "{}".to_owned() } else { details.to_string() };
     tx.query(sql!(
         "insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
-         user_id, user_name, ip, user_agent, request_id, details) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+         user_id, user_name, ip, user_agent, request_id, details, names) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
     ))
     .bind(new_uuid())
     .bind(now)
@@ -117,6 +122,7 @@ pub async fn record(
     .bind(actor.user_agent.as_deref().map(|text| text.chars().take(400).collect::<String>()))
     .bind(actor.request_id.clone())
     .bind(details)
+    .bind(searched)
     .execute()
     .await?;
     Ok(())
@@ -197,14 +203,12 @@ pub async fn list(conn: &mut Conn, filter: &ActivityFilter, page: &PageRequest) 
     if let Some(to) = filter.to {
         sql.push(" and a.at < ").bind(to.0);
     }
-    for word in filter.q.as_deref().map(names::search_words).unwrap_or_default() {
-        let pattern = format!("%{word}%");
-        sql.push(" and (lower(a.actor_name) like ").bind(pattern.clone());
-        sql.push(" or lower(coalesce(a.user_name, '')) like ").bind(pattern.clone());
-        sql.push(" or lower(coalesce(a.target_name, '')) like ").bind(pattern).push(")");
+    let Some(words) = names::asked_words(filter.q.as_deref()) else { return Ok(Page::whole(Vec::new())) };
+    for word in words {
+        sql.push(" and a.names like ").bind(names::anywhere(&word)).push(" escape '\\'");
     }
     if let Some(text) = &page.cursor {
-        let Cursor { at: At::Number(seq), .. } = Cursor::from_text(text, "activity")? else {
+        let Cursor { at: At::Number(seq), .. } = Cursor::from_text(text, "activity", Of::Numbers)? else {
             return Err(Error::field("cursor", "malformed", "Begin again without a cursor."));
         };
         sql.push(" and a.seq < ").bind(seq);

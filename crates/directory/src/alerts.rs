@@ -10,7 +10,7 @@ use crate::{
     db::{Conn, Tx},
     error::{Error, Result},
     ids::{AlertId, UserId},
-    page::{At, Cursor, Page, PageRequest},
+    page::{At, Cursor, Of, Page, PageRequest},
     sql,
 };
 
@@ -81,7 +81,7 @@ pub async fn raise(tx: &mut Tx, alert: NewAlert) -> Result<AlertId> {
 pub async fn list(conn: &mut Conn, page: &PageRequest) -> Result<Page<Alert>> {
     let (at, id) = match &page.cursor {
         None => (i64::MAX, Uuid::max()),
-        Some(text) => match Cursor::from_text(text, "alerts")? {
+        Some(text) => match Cursor::from_text(text, "alerts", Of::Numbers)? {
             Cursor { at: At::Number(at), id, .. } => (at, id),
             Cursor { .. } => return Err(Error::field("cursor", "malformed", "Begin again without a cursor.")),
         },

@@ -102,21 +102,37 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether what a row points to is gone.
+    pub fn lacks_reference(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_foreign_key_violation())
+    }
+}
+
+/// Whether a database's code says that it is too busy or in trouble, not that the statement is wrong.
+fn is_passing(code: &str) -> bool {
+    // SQLite's are short numbers whose lowest byte is the primary code.
+    if let (..5, Ok(number)) = (code.len(), code.parse::<u32>()) {
+        // Busy, locked, out of memory, I/O, disk full, can't open.
+        return matches!(number & 0xFF, 5 | 6 | 7 | 10 | 13 | 14);
+    }
+    // PostgreSQL: connection lost, out of resources, shutting down or starting up, serialisation,
+    // deadlock, a lock or statement that took too long, read-only (a standby).
+    code.starts_with("08")
+        || code.starts_with("53")
+        || code.starts_with("57P")
+        || matches!(code, "40001" | "40P01" | "55P03" | "57014" | "25P03" | "25006" | "58030")
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Self::Unavailable(error.to_string())
             }
-            sqlx::Error::Database(inner) => match inner.code().as_deref() {
-                // SQLite: busy, locked, disk full, I/O; PostgreSQL: shutting down, starting up,
-                // too many connections, connection lost, serialisation, deadlock, disk full.
-                Some(
-                    "5" | "6" | "10" | "13" | "261" | "517" | "57P01" | "57P02" | "57P03" | "53300" | "53100" | "08006"
-                    | "08003" | "08001" | "40001" | "40P01" | "25006",
-                ) => Self::Unavailable(inner.to_string()),
-                _ => Self::Database(error),
-            },
+            sqlx::Error::Database(inner) if inner.code().as_deref().is_some_and(is_passing) => {
+                Self::Unavailable(inner.to_string())
+            }
             _ => Self::Database(error),
         }
     }

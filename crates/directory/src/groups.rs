@@ -11,7 +11,7 @@ use crate::{
     error::{Error, FieldError, Result},
     ids::{EVERYONE, GroupId, UserId},
     names,
-    page::{At, Cursor, Page, PageRequest},
+    page::{At, Cursor, Of, Page, PageRequest},
     roles::{self, Permission, Role},
     sql,
     users::{self, User},
@@ -119,8 +119,9 @@ pub struct GroupFilter {
 pub async fn list(conn: &mut Conn, filter: &GroupFilter, page: &PageRequest) -> Result<Page<Group>> {
     let mut sql = numbered(conn);
     sql.push(" where 1 = 1");
-    for word in filter.q.as_deref().map(names::search_words).unwrap_or_default() {
-        sql.push(" and g.name_key like ").bind(format!("%{}%", word.replace(['%', '_'], "")));
+    let Some(words) = names::asked_words(filter.q.as_deref()) else { return Ok(Page::whole(Vec::new())) };
+    for word in words {
+        sql.push(" and g.name_folded like ").bind(names::anywhere(&word)).push(" escape '\\'");
     }
     if let Some(kind) = filter.r#type {
         sql.push(" and g.type = ").bind(match kind {
@@ -131,15 +132,15 @@ pub async fn list(conn: &mut Conn, filter: &GroupFilter, page: &PageRequest) -> 
         });
     }
     let order = page.sort.clone().unwrap_or_else(|| "name".to_owned());
-    let (column, descending) = match order.as_str() {
-        "name" => ("g.name_key", false),
-        "-name" => ("g.name_key", true),
-        "createdAt" => ("g.created_at", false),
-        "-createdAt" => ("g.created_at", true),
+    let (column, of, descending) = match order.as_str() {
+        "name" => ("g.name_folded", Of::Texts, false),
+        "-name" => ("g.name_folded", Of::Texts, true),
+        "createdAt" => ("g.created_at", Of::Numbers, false),
+        "-createdAt" => ("g.created_at", Of::Numbers, true),
         _ => return Err(Error::field("sort", "notAllowed", "Sort by name or createdAt.")),
     };
     if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, &order)?;
+        let cursor = Cursor::from_text(text, &order, of)?;
         sql.push(" and (").push(column).push(", g.id) ").push(if descending { "< (" } else { "> (" });
         match cursor.at {
             At::Number(number) => sql.bind(number),
@@ -153,7 +154,11 @@ pub async fn list(conn: &mut Conn, filter: &GroupFilter, page: &PageRequest) -> 
     let rows: Vec<Group> = sql.run(conn).all().await?;
     Ok(Page::cut(rows, page.limit, |group| Cursor {
         order: order.clone(),
-        at: if column == "g.created_at" { At::Number(group.created_at.0) } else { At::Text(names::key(&group.name)) },
+        at: if column == "g.created_at" {
+            At::Number(group.created_at.0)
+        } else {
+            At::Text(names::folded(&group.name))
+        },
         id: group.id.0,
     }))
 }
@@ -182,12 +187,13 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: NewGroup) -> Result<Group> 
     let now = tx.now();
     let inserted = tx
         .query(sql!(
-            "insert into groups (id, name, name_key, description, type, role, created_at, updated_at, version) \
-             values ($1, $2, $3, $4, 'local', $5, $6, $6, 1) on conflict do nothing"
+            "insert into groups (id, name, name_key, name_folded, description, type, role, created_at, updated_at, version) \
+             values ($1, $2, $3, $4, $5, 'local', $6, $7, $7, 1) on conflict do nothing"
         ))
         .bind(id)
         .bind(name.clone())
         .bind(names::key(&name))
+        .bind(names::folded(&name))
         .bind(description)
         .bind(new.role)
         .bind(now)
@@ -250,12 +256,13 @@ pub async fn update(
     let now = tx.now();
     let changed = tx
         .query(sql!(
-            "update groups set name = $2, name_key = $3, description = $4, role = $5, updated_at = $6, \
-             version = version + 1 where id = $1 and version = $7"
+            "update groups set name = $2, name_key = $3, name_folded = $4, description = $5, role = $6, updated_at = $7, \
+             version = version + 1 where id = $1 and version = $8"
         ))
         .bind(id)
         .bind(name.clone())
         .bind(names::key(&name))
+        .bind(names::folded(&name))
         .bind(description)
         .bind(role)
         .bind(now)
@@ -295,7 +302,16 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, id: GroupId, expected: Option<i6
     if expected.is_some_and(|version| version != group.version) {
         return Err(Error::Stale);
     }
-    tx.query(sql!("delete from groups where id = $1")).bind(id).execute().await?;
+    // Of the version that was looked at: an owner may be giving it a role at this moment.
+    let deleted = tx
+        .query(sql!("delete from groups where id = $1 and version = $2"))
+        .bind(id)
+        .bind(group.version)
+        .execute()
+        .await?;
+    if deleted == 0 {
+        return Err(Error::Stale);
+    }
     if group.role == Some(Role::Owner) {
         roles::ensure_an_owner_remains(tx).await?;
     }
@@ -318,7 +334,16 @@ async fn head(conn: &mut Conn, id: GroupId) -> Result<Option<Head>> {
 }
 
 async fn head_for_change(tx: &mut Tx, actor: &Actor, id: GroupId) -> Result<Head> {
-    let group = head(tx, id).await?.ok_or(Error::NotFound("group"))?;
+    // Shared among those who change members, and held against those who change the role.
+    let group: Option<Head> = tx
+        .query(sql!(
+            sqlite: "select g.id, g.name, g.type, g.role from groups g where g.id = $1",
+            postgres: "select g.id, g.name, g.type, g.role from groups g where g.id = $1 for share"
+        ))
+        .bind(id)
+        .optional()
+        .await?;
+    let group = group.ok_or(Error::NotFound("group"))?;
     if group.kind == GroupType::Everyone {
         return Err(Error::Forbidden("everyone is in Everyone: nobody can be added or removed"));
     }
@@ -362,7 +387,9 @@ pub async fn set_membership(tx: &mut Tx, actor: &Actor, id: GroupId, user: &User
         .bind(user.id)
         .bind(now)
         .execute()
-        .await?
+        .await
+        // Deleted since the caller read it.
+        .map_err(|error| if error.lacks_reference() { Error::NotFound("person") } else { error })?
     } else {
         tx.query(sql!("delete from group_members where group_id = $1 and user_id = $2"))
             .bind(group.id)

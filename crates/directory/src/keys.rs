@@ -246,6 +246,8 @@ pub struct NewKey {
 /// # Errors
 /// [`Error::IllegalState`] for a disabled person, [`Error::Forbidden`], [`Error::Invalid`].
 pub async fn assign(tx: &mut Tx, actor: &Actor, user: &User, new: NewKey) -> Result<Assigned> {
+    // Somebody may be disabling or deleting them at this moment.
+    let user = users::get_for_change(tx, user.id).await?;
     roles::guard(tx, actor, user.id).await?;
     if !user.active {
         return Err(Error::IllegalState("This person is disabled: enable them first.".to_owned()));
@@ -376,6 +378,10 @@ pub async fn step(
     expected: Option<i64>,
 ) -> Result<Key> {
     let (before, _) = for_change(tx, actor, id, expected).await?;
+    let now = tx.now();
+    if step == Step::Expire && before.link_expires_at.is_some_and(|at| at > now) {
+        return Err(Error::IllegalState("This key has a link that works: it can't be expired.".to_owned()));
+    }
     let state = before.state.after(step)?;
     let action = match step {
         Step::Suspend if reason == Some("lost") && actor.user_id() == Some(before.user_id) => Action::KeyReportedLost,
@@ -449,7 +455,8 @@ pub async fn expire_due(tx: &mut Tx, limit: i64) -> Result<usize> {
     let due: Vec<(KeyId,)> = tx
         .query(sql!(
             "select distinct a.key_id from activations a join security_keys k on k.id = a.key_id \
-             where a.state = 'open' and a.expires_at <= $1 and a.purpose = 'register' and k.state = 'pending' limit $2"
+             where a.state = 'open' and a.expires_at <= $1 and a.purpose = 'register' and k.state = 'pending' \
+             order by a.key_id limit $2"
         ))
         .bind(now)
         .bind(limit)

@@ -12,12 +12,14 @@ const MOST_TERMS: usize = 64;
 /// The form in which user names, group names and addresses are compared: without case and
 /// Unicode normal form (RFC 7643 section 4.1.1).
 pub fn key(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
+    // By way of upper case, so that spellings that only meet there (ß and SS, final sigma) meet here.
+    text.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
 }
 
 /// The form in which people search and sort: also without accents.
 pub fn folded(text: &str) -> String {
-    text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
+    // A sigma is written differently at the end of a word, which the beginning of one can't know.
+    text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ς', "σ")
 }
 
 /// Every word a person can be found by: whole addresses and names, and the words in them.
@@ -32,9 +34,8 @@ pub fn terms(texts: &[&str]) -> Vec<String> {
                 terms.extend(word.char_indices().skip(1).take(16).map(|(at, _)| word[at..].to_owned()));
             }
         }
-        if !whole.contains(' ') {
-            terms.push(whole);
-        }
+        // Each part as it is written too: O'Neill, Anne-Marie, J.R., an address.
+        terms.extend(whole.split_whitespace().map(|part| part.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()));
     }
     for term in &mut terms {
         *term = term.chars().take(LONGEST_TERM).collect();
@@ -62,6 +63,26 @@ pub fn search_words(q: &str) -> Vec<String> {
     words.retain(|word| !word.is_empty());
     words.truncate(8);
     words
+}
+
+/// The words of a search that may not have been asked for (no words then, so nothing is left out);
+/// `None` when something was asked for that no text contains.
+pub fn asked_words(q: Option<&str>) -> Option<Vec<String>> {
+    let Some(q) = q.filter(|q| !q.trim().is_empty()) else { return Some(Vec::new()) };
+    Some(search_words(q)).filter(|words| !words.is_empty())
+}
+
+/// A pattern for `like … escape '\'` that finds a word anywhere.
+pub fn anywhere(word: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in word.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// The end of the range of strings that begin with `prefix`, in the byte order that both

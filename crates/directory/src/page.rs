@@ -62,23 +62,37 @@ pub enum At {
     Text(String),
 }
 
+/// What kind of values an order is by: a cursor is text that a client can have altered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// Numbers or times.
+    Numbers,
+    /// Texts.
+    Texts,
+}
+
 impl Cursor {
     /// The opaque text that clients pass back.
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Reads what [`Cursor::to_text`] made, for the same order.
+    /// Reads what [`Cursor::to_text`] made, for the same order of the same kind of values.
     ///
     /// # Errors
     /// `malformed` at `cursor`.
-    pub fn from_text(text: &str, order: &str) -> Result<Self> {
+    pub fn from_text(text: &str, order: &str, of: Of) -> Result<Self> {
         let malformed = || {
             Error::field("cursor", "malformed", "Begin again without a cursor: it belongs to another list or order.")
         };
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
         let cursor: Self = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
-        if cursor.order == order { Ok(cursor) } else { Err(malformed()) }
+        let fits = match &cursor.at {
+            At::Number(_) => of == Of::Numbers,
+            // No stored text holds a zero, and PostgreSQL takes none.
+            At::Text(text) => of == Of::Texts && !text.contains('\0'),
+        };
+        if cursor.order == order && fits { Ok(cursor) } else { Err(malformed()) }
     }
 }
 

@@ -127,11 +127,18 @@ pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
 
 /// The person with this user name, without case.
 pub async fn find_by_user_name(conn: &mut Conn, user_name: &str) -> Result<Option<User>> {
+    if user_name.contains('\0') {
+        // Nobody's, and PostgreSQL takes no such text.
+        return Ok(None);
+    }
     conn.query(sql!("select u.* from users u where u.user_name_key = $1")).bind(names::key(user_name)).optional().await
 }
 
 /// Up to ten people with this e-mail address, without case.
 pub async fn find_by_email(conn: &mut Conn, email: &str) -> Result<Vec<User>> {
+    if email.contains('\0') {
+        return Ok(Vec::new());
+    }
     conn.query(sql!("select u.* from users u where u.email_key = $1 order by u.id limit 10"))
         .bind(names::key(email))
         .all()

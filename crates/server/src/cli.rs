@@ -171,7 +171,7 @@ impl Cli {
     fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Commands::Openapi => return commands::openapi(),
-            Commands::ConfigReference => return commands::config_reference(),
+            Commands::ConfigReference => return Ok(commands::config_reference()),
             _ => {}
         }
         let config = Config::load(self.configuration.file.as_deref(), self.configuration.values)?;

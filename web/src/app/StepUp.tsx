@@ -14,7 +14,6 @@ import { Key20Regular } from '@fluentui/react-icons';
 import { useEffect, useRef, useState } from 'react';
 import { api, connectShell } from '../api';
 import { ProblemBar } from '../shared/ProblemBar';
-import { useReturnFocus } from '../shared/useReturnFocus';
 import { getCredential } from '../shared/webauthn';
 import { router } from './router';
 import { queryClient } from './queryClient';
@@ -23,18 +22,32 @@ import { signInTarget } from './nextUrl';
 
 const useStyles = makeStyles({ content: { display: 'flex', flexDirection: 'column', gap: '16px' } });
 
+/**
+ * The focus goes back to where the act began. That is mostly inside another dialog, which stays
+ * hidden from screen readers until it has the focus again; so if the control is gone, the first one
+ * of that dialog takes its place.
+ */
+function giveFocusBack(from: Element | null): void {
+  const { activeElement } = document;
+  if (activeElement && activeElement !== document.body && !activeElement.closest('[role=alertdialog]')) return;
+  const remaining = document.querySelector('[role=dialog][aria-modal=true]');
+  const target = from?.isConnected ? from : (remaining?.querySelector('input, select, textarea, button') ?? null);
+  if (target instanceof HTMLElement) target.focus();
+}
+
 export function StepUp() {
   const styles = useStyles();
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  useReturnFocus(open);
   const waiting = useRef<((done: boolean) => void)[]>([]);
+  const opener = useRef<Element | null>(null);
 
   useEffect(() => {
     connectShell({
       askForTouch: () =>
         new Promise<boolean>((resolve) => {
+          if (waiting.current.length === 0) opener.current = document.activeElement;
           waiting.current.push(resolve);
           setError(null);
           setBusy(false);
@@ -51,6 +64,10 @@ export function StepUp() {
   const finish = (done: boolean) => {
     setOpen(false);
     for (const resolve of waiting.current.splice(0)) resolve(done);
+    const from = opener.current;
+    // Once at once, and once when this dialog has faded out and what it led to is shown.
+    requestAnimationFrame(() => giveFocusBack(from));
+    setTimeout(() => giveFocusBack(from), 600);
   };
 
   const touch = async () => {

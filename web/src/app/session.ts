@@ -41,7 +41,8 @@ const rank: Record<Role, number> = { member: 0, auditor: 1, helpDesk: 2, adminis
  * The server holds the same rule; this one only decides which buttons are shown.
  */
 export function mayChange(mine: Role, theirs: Role): boolean {
-  if (rank[mine] > rank[theirs]) return true;
+  if (theirs === 'member') return rank[mine] >= rank.helpDesk;
+  if (rank[mine] > rank[theirs]) return rank[mine] >= rank.administrator;
   return mine === theirs && (mine === 'administrator' || mine === 'owner');
 }
 

@@ -13,7 +13,7 @@ import {
   Select,
 } from '@fluentui/react-components';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { api, fieldMessage, type Role } from '../api';
 import { CopyField } from '../shared/CopyField';
 import { FormDialog } from '../shared/FormDialog';
@@ -141,10 +141,13 @@ function Form({ onMade, onClose }: { onMade: (secret: string) => void; onClose: 
 
 function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
   const styles = useStyles();
+  const content = useRef<HTMLDivElement>(null);
+  // The button that had the focus is gone; what takes its place is read out.
+  useEffect(() => content.current?.querySelector('input')?.focus(), []);
   return (
     <DialogBody>
       <DialogTitle>Your new API key</DialogTitle>
-      <DialogContent className={styles.content}>
+      <DialogContent className={styles.content} ref={content}>
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>Copy it now into the program’s secret store. It is never shown again.</MessageBarBody>
         </MessageBar>

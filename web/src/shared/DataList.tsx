@@ -50,7 +50,8 @@ interface Props<T> {
 }
 
 const useStyles = makeStyles({
-  scroller: { overflowX: 'auto' },
+  // The place of reference for what is only for screen readers, or a wide table would widen the page by it.
+  scroller: { overflowX: 'auto', position: 'relative' },
   stale: { opacity: 0.6, transition: 'opacity 150ms 150ms' },
   table: { width: '100%', borderCollapse: 'collapse', fontSize: tokens.fontSizeBase300 },
   caption: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },

@@ -41,8 +41,12 @@ create table users (
 create index users_email on users (email_key, id);
 create index users_display_name on users (display_name_key, id);
 create index users_status on users (status, display_name_key, id);
+<<<<<<< HEAD
 create index users_status_created on users (status, created_at, id);
 create index users_status_last_activity on users (status, coalesce(last_activity_at, 0), id);
+=======
+create index users_by_status on users (status, id);
+>>>>>>> main
 create index users_created on users (created_at, id);
 create index users_last_activity on users (coalesce(last_activity_at, 0), id);
 create index users_origin on users (origin, display_name_key, id);
@@ -59,6 +63,8 @@ create table groups (
     id uuid not null primary key,
     name text collate "C" not null,
     name_key text collate "C" not null,
+    -- As people search and sort: also without accents.
+    name_folded text collate "C" not null,
     description text collate "C",
     type text collate "C" not null,
     role text collate "C",
@@ -68,11 +74,11 @@ create table groups (
     version bigint not null
 );
 create unique index groups_local_name on groups (name_key) where type in ('local', 'everyone');
-create index groups_name on groups (name_key, id);
+create index groups_name on groups (name_folded, id);
 create index groups_created on groups (created_at, id);
 create index groups_role on groups (role) where role is not null;
-insert into groups (id, name, name_key, description, type, created_at, updated_at, version)
-values ('00000000-0000-7000-8000-000000000001', 'Everyone', 'everyone', 'Every person in this organisation.', 'everyone', 0, 0, 1);
+insert into groups (id, name, name_key, name_folded, description, type, created_at, updated_at, version)
+values ('00000000-0000-7000-8000-000000000001', 'Everyone', 'everyone', 'everyone', 'Every person in this organisation.', 'everyone', 0, 0, 1);
 
 create table group_members (
     group_id uuid not null references groups (id) on delete cascade,
@@ -199,7 +205,9 @@ create table activity (
     ip text collate "C",
     user_agent text collate "C",
     request_id text collate "C",
-    details text collate "C" not null
+    details text collate "C" not null,
+    -- The names of actor, person and target in the form that searches compare.
+    names text collate "C" not null
 );
 create index activity_user on activity (user_id, seq);
 create index activity_actor on activity (actor_id, seq);
@@ -265,3 +273,5 @@ end
 $$;
 create trigger activity_is_never_changed before update or delete on activity
     for each row execute function activity_is_append_only();
+create trigger activity_is_never_emptied before truncate on activity
+    for each statement execute function activity_is_append_only();

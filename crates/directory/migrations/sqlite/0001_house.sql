@@ -41,8 +41,12 @@ create table users (
 create index users_email on users (email_key, id);
 create index users_display_name on users (display_name_key, id);
 create index users_status on users (status, display_name_key, id);
+<<<<<<< HEAD
 create index users_status_created on users (status, created_at, id);
 create index users_status_last_activity on users (status, coalesce(last_activity_at, 0), id);
+=======
+create index users_by_status on users (status, id);
+>>>>>>> main
 create index users_created on users (created_at, id);
 create index users_last_activity on users (coalesce(last_activity_at, 0), id);
 create index users_origin on users (origin, display_name_key, id);
@@ -59,6 +63,8 @@ create table groups (
     id blob not null primary key,
     name text not null,
     name_key text not null,
+    -- As people search and sort: also without accents.
+    name_folded text not null,
     description text,
     type text not null,
     role text,
@@ -68,11 +74,11 @@ create table groups (
     version integer not null
 ) strict;
 create unique index groups_local_name on groups (name_key) where type in ('local', 'everyone');
-create index groups_name on groups (name_key, id);
+create index groups_name on groups (name_folded, id);
 create index groups_created on groups (created_at, id);
 create index groups_role on groups (role) where role is not null;
-insert into groups (id, name, name_key, description, type, created_at, updated_at, version)
-values (x'00000000000070008000000000000001', 'Everyone', 'everyone', 'Every person in this organisation.', 'everyone', 0, 0, 1);
+insert into groups (id, name, name_key, name_folded, description, type, created_at, updated_at, version)
+values (x'00000000000070008000000000000001', 'Everyone', 'everyone', 'everyone', 'Every person in this organisation.', 'everyone', 0, 0, 1);
 
 create table group_members (
     group_id blob not null references groups (id) on delete cascade,
@@ -199,7 +205,9 @@ create table activity (
     ip text,
     user_agent text,
     request_id text,
-    details text not null
+    details text not null,
+    -- The names of actor, person and target in the form that searches compare.
+    names text not null
 ) strict;
 create index activity_user on activity (user_id, seq);
 create index activity_actor on activity (actor_id, seq);
@@ -260,6 +268,7 @@ create index idempotent_answers_due on idempotent_answers (expires_at);
 
 create trigger activity_is_never_changed before update on activity begin select raise(abort, 'activity is append-only'); end;
 create trigger activity_is_never_deleted before delete on activity begin select raise(abort, 'activity is append-only'); end;
+<<<<<<< HEAD
 
 -- How many people and keys there are in each state, because counting a million takes a tenth of a
 -- second. There is one writer here, so nobody waits for these rows; on PostgreSQL writers would.
@@ -325,3 +334,8 @@ when (old.state in ('pending', 'active', 'suspended')) <> (new.state in ('pendin
     update group_tallies set keys = keys + iif(new.state in ('pending', 'active', 'suspended'), 1, -1)
     where group_id in (select group_id from group_members where user_id = new.user_id);
 end;
+=======
+-- "insert or replace" deletes without the trigger above.
+create trigger activity_is_never_replaced before insert on activity when exists (select 1 from activity a where a.seq = new.seq)
+begin select raise(abort, 'activity is append-only'); end;
+>>>>>>> main

@@ -70,8 +70,10 @@ impl State {
     }
 
     async fn begin(&mut self) -> Result<()> {
-        if self.abandoned {
-            self.forget_use_case().await?;
+        if self.abandoned
+            && let Err(error) = self.forget_use_case().await
+        {
+            self.forget_all(&error).await;
         }
         if !self.open {
             self.run("begin immediate").await?;
@@ -86,6 +88,21 @@ impl State {
         self.run("release use_case").await?;
         self.abandoned = false;
         Ok(())
+    }
+
+    /// Gives the whole transaction up. A full disk or a failed read makes SQLite do so by itself;
+    /// then there is nothing to roll back any more, and the next use case begins anew all the same.
+    async fn forget_all(&mut self, why: &Error) {
+        tracing::warn!(error = %why, "a transaction is lost; nothing of it was acknowledged");
+        if let Err(error) = self.run("rollback").await {
+            tracing::debug!(%error, "rolling back a lost transaction");
+        }
+        self.open = false;
+        self.abandoned = false;
+        for waiting in self.done.drain(..) {
+            // Who went away does not need the answer.
+            let _ = waiting.send(Err(Error::Unavailable(why.to_string())));
+        }
     }
 
     /// Commits what is done and tells everyone who waits.
@@ -178,16 +195,8 @@ impl Drop for UseCase {
 /// other processes can write.
 async fn undo(mut state: OwnedMutexGuard<State>) {
     if let Err(error) = state.forget_use_case().await {
-        tracing::warn!(%error, "undoing an abandoned use case");
-        let reason = error.to_string();
-        // The transaction is in doubt: none of it is kept.
-        if state.run("rollback").await.is_ok() {
-            state.open = false;
-            state.abandoned = false;
-        }
-        for waiting in state.done.drain(..) {
-            let _ = waiting.send(Err(Error::Unavailable(reason.clone())));
-        }
+        // None of the transaction is kept: it may be gone already.
+        state.forget_all(&error).await;
     } else if state.done.is_empty() {
         if let Err(error) = state.run("rollback").await {
             tracing::warn!(%error, "ending an empty transaction");

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     ids::UserId,
     names,
-    page::{At, Cursor, Page, PageRequest},
+    page::{At, Cursor, Of, Page, PageRequest},
     sql,
 };
 
@@ -46,7 +46,8 @@ pub async fn list(conn: &mut Conn, search: &KeySearch, page: &PageRequest) -> Re
     if !search.state.is_empty() {
         sql.push(" and k.state in ").list(search.state.iter().map(|state| state.as_str()));
     }
-    for word in search.q.as_deref().map(names::search_words).unwrap_or_default() {
+    let Some(words) = names::asked_words(search.q.as_deref()) else { return Ok(Page::whole(Vec::new())) };
+    for word in words {
         let end = names::after_prefix(&word);
         sql.push(" and k.id in (select f.id from user_terms w join security_keys f on f.user_id = w.user_id where w.term >= ");
         sql.bind(word.clone()).push(" and w.term < ").bind(end.clone());
@@ -55,14 +56,14 @@ pub async fn list(conn: &mut Conn, search: &KeySearch, page: &PageRequest) -> Re
     }
     let order = page.sort.clone().unwrap_or_else(|| "-createdAt".to_owned());
     let (name, descending) = order.strip_prefix('-').map_or((order.as_str(), false), |name| (name, true));
-    let column = match name {
-        "createdAt" => "k.created_at",
-        "lastUsedAt" => "coalesce(k.last_used_at, 0)",
-        "name" => "k.name_key",
+    let (column, of) = match name {
+        "createdAt" => ("k.created_at", Of::Numbers),
+        "lastUsedAt" => ("coalesce(k.last_used_at, 0)", Of::Numbers),
+        "name" => ("k.name_key", Of::Texts),
         _ => return Err(Error::field("sort", "notAllowed", "Sort by createdAt, lastUsedAt or name.")),
     };
     if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, &order)?;
+        let cursor = Cursor::from_text(text, &order, of)?;
         sql.push(" and (").push(column).push(", k.id) ").push(if descending { "< (" } else { "> (" });
         match cursor.at {
             At::Number(number) => sql.bind(number),

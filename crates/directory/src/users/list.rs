@@ -20,7 +20,7 @@ use crate::{
     ids::{EVERYONE, GroupId, UserId},
     keys::KeyKind,
     names,
-    page::{At, Cursor, Page, PageRequest},
+    page::{At, Cursor, Of, Page, PageRequest},
 };
 use order::{BY_NAME, Sort};
 
@@ -192,10 +192,7 @@ fn and_all(sql: &mut Sql, conditions: &[Condition], except: Option<usize>) {
 /// # Errors
 /// `notAllowed` at `sort`; a cursor of another list.
 pub async fn list(conn: &mut Conn, filter: &UserFilter, page: &PageRequest) -> Result<Page<User>> {
-    let words = filter.q.as_deref().map(names::search_words).unwrap_or_default();
-    if words.is_empty() && filter.q.as_deref().is_some_and(|q| !q.trim().is_empty()) {
-        return Ok(Page::whole(Vec::new()));
-    }
+    let Some(words) = names::asked_words(filter.q.as_deref()) else { return Ok(Page::whole(Vec::new())) };
     let asked = Sort::read(page.sort.as_deref())?;
     let sort = asked.unwrap_or(BY_NAME);
     let conditions = conditions(filter, words.clone(), sort);
@@ -237,7 +234,7 @@ fn walk(conditions: &[Condition]) -> Sql {
 
 /// The first people of several ways to find them, which have nobody in common.
 async fn in_order(conn: &mut Conn, ids: Vec<Sql>, sort: Sort, page: &PageRequest) -> Result<Page<User>> {
-    let cursor = page.cursor.as_deref().map(|text| Cursor::from_text(text, &sort.name())).transpose()?;
+    let cursor = page.cursor.as_deref().map(|text| Cursor::from_text(text, &sort.name(), sort.of())).transpose()?;
     let mut sql = Sql::new("select u.* from (");
     for (at, mut found) in ids.into_iter().enumerate() {
         if let Some(cursor) = &cursor {
@@ -274,8 +271,10 @@ struct Found {
 
 /// Straight from the index of words, each person at the first of their words that matches.
 async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page: &PageRequest) -> Result<Page<User>> {
-    const ORDER: &str = "words";
     let word = conditions[start].word.clone().unwrap_or_default();
+    // Which of several words leads can change while somebody pages: the places along one word say
+    // nothing about another.
+    let order = format!("words of {word}");
     // Here `u` is a word found and whose it is: other words, groups and keys are looked at before
     // the person is.
     let mut sql = Sql::new(
@@ -289,7 +288,7 @@ async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page:
         sql.push(" and ").append(condition.test_of_id.as_ref().unwrap_or(&condition.test));
     }
     if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, ORDER)?;
+        let cursor = Cursor::from_text(text, &order, Of::Texts)?;
         let At::Text(term) = cursor.at else {
             return Err(Error::field("cursor", "malformed", "Begin again without a cursor."));
         };
@@ -299,7 +298,7 @@ async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page:
     sql.push(") page cross join users p where p.id = page.id order by page.term, page.id");
     let rows: Vec<Found> = sql.run(conn).all().await?;
     let found = Page::cut(rows, page.limit, |row| Cursor {
-        order: ORDER.to_owned(),
+        order: order.clone(),
         at: At::Text(row.term.clone()),
         id: row.user.id.0,
     });
@@ -309,7 +308,7 @@ async fn by_words(conn: &mut Conn, conditions: &[Condition], start: usize, page:
 /// How many people match, and whether that is exact: with a search or a filter the count stops at
 /// 10,000.
 pub async fn count(conn: &mut Conn, filter: &UserFilter) -> Result<(i64, bool)> {
-    let words = filter.q.as_deref().map(names::search_words).unwrap_or_default();
+    let Some(words) = names::asked_words(filter.q.as_deref()) else { return Ok((0, true)) };
     let conditions = conditions(filter, words, BY_NAME);
     if conditions.is_empty() {
         return Ok((super::status_counts(conn).await?.total, true));
@@ -346,13 +345,14 @@ pub async fn list_members(
     list(conn, &UserFilter { q, group: Some(group), ..UserFilter::default() }, page).await
 }
 
-/// Ids that were asked for more than once or are nobody's are left out.
+/// The people with these ids, in the order of their ids, so that two who change the same people
+/// at once do it in the same order. Ids that are nobody's are left out.
 pub async fn existing(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut sql = Sql::new("select u.* from users u where u.id in ");
-    sql.list(ids.iter().map(|id| id.0));
+    sql.list(ids.iter().map(|id| id.0)).push(" order by u.id");
     sql.run(conn).all().await
 }
 

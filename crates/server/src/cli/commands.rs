@@ -1,7 +1,7 @@
 //! The short commands. Each prints what was asked for to standard output and nothing else there,
 //! so that its output can be used by a script.
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
 use keystead_directory::{Error, Timestamp, activations, actor::Actor, api_keys, roles::Role};
@@ -17,8 +17,8 @@ pub fn openapi() -> anyhow::Result<ExitCode> {
 }
 
 /// `keystead config-reference`.
-pub fn config_reference() -> anyhow::Result<ExitCode> {
-    Ok(print(reference::markdown().trim_end()))
+pub fn config_reference() -> ExitCode {
+    print(reference::markdown().trim_end())
 }
 
 /// `keystead setup-link`.
@@ -79,8 +79,10 @@ fn explain(error: Error) -> anyhow::Error {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command was asked for")]
+/// Prints what was asked for. Whoever stopped listening did not get it: that is a failure.
 fn print(text: &str) -> ExitCode {
-    println!("{text}");
-    ExitCode::SUCCESS
+    match writeln!(std::io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }

@@ -1,7 +1,7 @@
 //! `keystead doctor`: looks at everything that Keystead needs and says what is wrong and what to
 //! do. It changes nothing but bringing the database to this program's schema, as a start would.
 
-use std::{process::ExitCode, time::Duration};
+use std::{io::Write as _, process::ExitCode, time::Duration};
 
 use keystead_directory::{
     Db, Timestamp,
@@ -205,7 +205,6 @@ fn clock(now: Timestamp, newest: Option<Timestamp>, seen: Option<Timestamp>) -> 
     good("clock", format!("it says {now}"))
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the command was asked for")]
 fn show(findings: &[Finding]) {
     for finding in findings {
         let verdict = match finding.verdict {
@@ -213,7 +212,8 @@ fn show(findings: &[Finding]) {
             Verdict::Note => "note ",
             Verdict::Wrong => "WRONG",
         };
-        println!("{verdict}  {}: {}", finding.part, finding.text);
+        // Whoever stopped listening still gets the exit code.
+        let _ = writeln!(std::io::stdout(), "{verdict}  {}: {}", finding.part, finding.text);
     }
 }
 

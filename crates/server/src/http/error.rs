@@ -286,7 +286,7 @@ impl From<Error> for Problem {
                 Code::LastOwner,
                 "Nobody else could act as owner any more. Make someone else an owner who can sign in, then try again.",
             ),
-            Error::Forbidden(detail) => Self::forbidden(detail),
+            Error::Forbidden(detail) => Self::forbidden(sentence(detail)),
             Error::Stale => Self::new(
                 Code::PreconditionFailed,
                 "Someone else changed it since you opened it. Load it again, look at what is new and repeat your change.",
@@ -316,6 +316,13 @@ impl From<Error> for Problem {
             }
         }
     }
+}
+
+/// A clause as a sentence for people.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 fn link(refusal: LinkRefusal) -> Problem {

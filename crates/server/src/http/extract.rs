@@ -145,6 +145,10 @@ pub fn too_large() -> Problem {
 }
 
 fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // serde would take a list of values, in the order of the fields, for an object.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::unreadable("The body is a list. Send a JSON object."));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -259,6 +263,13 @@ mod tests {
         assert_eq!((field.as_str(), message.as_str()), ("kind", "This must be hardwareKey or platform."));
         let (field, code, _) = refused(r#"{"email":"a","email":"b"}"#);
         assert_eq!((field.as_str(), code), ("email", "notAllowed"));
+    }
+
+    #[test]
+    fn a_list_of_values_is_no_object() {
+        for body in [r"[]", r#" ["a", null, null]"#] {
+            assert!(read_json::<Body>(body.as_bytes()).is_err(), "{body}");
+        }
     }
 
     #[test]

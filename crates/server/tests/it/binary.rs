@@ -9,30 +9,35 @@ use std::{
 };
 
 /// The program with nothing of this process's environment but what it needs.
-fn keystead(folder: &Path) -> Command {
+pub fn keystead(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keystead"));
     command.env_clear().current_dir(folder).env("KEYSTEAD_DATA_DIR", folder.join("data"));
     command
 }
 
-fn run(command: &mut Command) -> (Output, String, String) {
+pub fn run(command: &mut Command) -> (Output, String, String) {
     let output = command.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.clone(), text(&output.stdout), text(&output.stderr))
 }
 
 /// A running server that is killed when the test fails.
-struct Server {
+pub struct Server {
     child: Child,
-    address: SocketAddr,
-    link: Option<String>,
+    pub address: SocketAddr,
+    pub link: Option<String>,
 }
 
 impl Server {
-    fn start(folder: &Path) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    pub fn start(folder: &Path) -> Self {
+        Self::start_at(folder, TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(), &[])
+    }
+
+    /// The same at a given address, with more arguments.
+    pub fn start_at(folder: &Path, address: SocketAddr, more: &[&str]) -> Self {
         let mut child = keystead(folder)
             .args(["serve", "--listen", &address.to_string(), "--log-format", "json"])
+            .args(more)
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(folder.join("log")).unwrap())
             .spawn()
@@ -56,8 +61,14 @@ impl Server {
         text
     }
 
+    /// Kills it at once, as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Sends SIGTERM and waits for the end.
-    fn stop(&mut self) -> (Option<i32>, Duration) {
+    pub fn stop(&mut self) -> (Option<i32>, Duration) {
         let began = Instant::now();
         let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(killed.success());

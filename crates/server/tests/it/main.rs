@@ -14,6 +14,16 @@
 mod support;
 
 mod access;
+mod bad_input;
 mod binary;
+mod ceremonies;
+mod crash;
 mod frame;
+mod journey;
+mod lies;
+mod links;
+mod races;
+mod secrets;
+mod setup;
 mod slow;
+mod step_up;

@@ -4,7 +4,7 @@ use super::super::User;
 use crate::{
     error::{Error, Result},
     names,
-    page::{At, Cursor},
+    page::{At, Cursor, Of},
 };
 
 /// What people can be sorted by.
@@ -62,12 +62,20 @@ impl Sort {
 
     /// Whether there is an index of status and this order.
     pub fn within_status(self) -> bool {
-        matches!(self.column, Column::DisplayName | Column::CreatedAt | Column::LastActivityAt)
+        matches!(self.column, Column::DisplayName | Column::Status | Column::CreatedAt | Column::LastActivityAt)
     }
 
     /// The order, as cursors name it.
     pub fn name(self) -> String {
         format!("{}{:?}", if self.descending { "-" } else { "" }, self.column)
+    }
+
+    /// What kind of values it goes by.
+    pub fn of(self) -> Of {
+        match self.column {
+            Column::DisplayName | Column::UserName | Column::Email | Column::Status => Of::Texts,
+            Column::CreatedAt | Column::LastActivityAt => Of::Numbers,
+        }
     }
 
     /// A person's place in it.

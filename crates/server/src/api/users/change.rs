@@ -17,7 +17,7 @@ use crate::{
         auth::Caller,
         error::Problem,
         etag::{IfMatch, Versioned},
-        extract::{Json, Path},
+        extract::{Json, Nothing, Path},
     },
 };
 
@@ -105,6 +105,7 @@ pub async fn disable(
     caller: Caller,
     Path(id): Path<UserId>,
     IfMatch(expected): IfMatch,
+    _: Nothing,
 ) -> Result<Versioned<UserDetail>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
     let user = users::set_active(&mut tx, caller.actor(), id, false, expected).await?;
@@ -119,6 +120,7 @@ pub async fn enable(
     caller: Caller,
     Path(id): Path<UserId>,
     IfMatch(expected): IfMatch,
+    _: Nothing,
 ) -> Result<Versioned<UserDetail>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
     let user = users::set_active(&mut tx, caller.actor(), id, true, expected).await?;

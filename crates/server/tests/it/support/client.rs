@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client: one request per connection, nothing added that was not asked for.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 use tokio::{
@@ -60,30 +60,45 @@ impl Request {
     }
 
     pub async fn send(self) -> Answer {
+        self.attempt().await.expect("an answer")
+    }
+
+    /// Sends it to a server that may die meanwhile: an answer counts only when it is complete.
+    pub async fn attempt(self) -> std::io::Result<Answer> {
         let mut head = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", self.method, self.path);
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            head.push_str(&format!("host: {}\r\n", self.address));
+            write!(head, "host: {}\r\n", self.address).unwrap();
         }
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if !self.body.is_empty() {
-            head.push_str(&format!("content-length: {}\r\n", self.body.len()));
+            write!(head, "content-length: {}\r\n", self.body.len()).unwrap();
         }
         head.push_str("\r\n");
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut stream = TcpStream::connect(self.address).await?;
+        stream.write_all(head.as_bytes()).await?;
         // A server that refuses early may close before everything is written.
         let _ = stream.write_all(&self.body).await;
-        read_answer(&mut stream).await
+        let bytes = read_bytes(&mut stream).await?;
+        parse(&bytes).ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())
     }
 }
 
 /// Reads an answer to its end.
 pub async fn read_answer(stream: &mut TcpStream) -> Answer {
+    parse(&read_bytes(stream).await.unwrap()).expect("a complete answer")
+}
+
+async fn read_bytes(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    timeout(Duration::from_secs(60), stream.read_to_end(&mut bytes)).await.expect("an answer within a minute").unwrap();
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a complete head");
+    timeout(Duration::from_mins(1), stream.read_to_end(&mut bytes)).await.expect("an answer within a minute")?;
+    Ok(bytes)
+}
+
+/// The answer in these bytes, unless it broke off.
+fn parse(bytes: &[u8]) -> Option<Answer> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
@@ -94,7 +109,10 @@ pub async fn read_answer(stream: &mut TcpStream) -> Answer {
     }
     let body = bytes[end + 4..].to_vec();
     let chunked = headers.get("transfer-encoding").is_some_and(|values| values.iter().any(|value| value == "chunked"));
-    Answer { status, headers, body: if chunked { unchunk(&body) } else { body } }
+    let announced = headers.get("content-length").and_then(|values| values[0].parse::<usize>().ok()).unwrap_or(0);
+    // An answer to HEAD announces a body that does not follow.
+    let whole = chunked || body.is_empty() || body.len() >= announced;
+    whole.then(|| Answer { status, headers, body: if chunked { unchunk(&body) } else { body } })
 }
 
 fn unchunk(mut rest: &[u8]) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! What every test stands on: a running server, people to act as, and a client.
 
+mod browser;
 mod client;
 mod postgres;
 
@@ -20,6 +21,7 @@ use keystead_directory::{
     users::{self, NewUser, User},
 };
 
+pub use browser::{Browser, token_of};
 pub use client::{Answer, Request, read_answer};
 
 /// A server that runs in this process until it is dropped.
