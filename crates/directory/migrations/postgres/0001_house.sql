@@ -41,10 +41,8 @@ create table users (
 create index users_email on users (email_key, id);
 create index users_display_name on users (display_name_key, id);
 create index users_status on users (status, display_name_key, id);
-<<<<<<< HEAD
 create index users_status_created on users (status, created_at, id);
 create index users_status_last_activity on users (status, coalesce(last_activity_at, 0), id);
-=======
 create index users_by_status on users (status, id);
 >>>>>>> main
 create index users_created on users (created_at, id);

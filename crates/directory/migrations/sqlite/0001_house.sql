@@ -41,10 +41,8 @@ create table users (
 create index users_email on users (email_key, id);
 create index users_display_name on users (display_name_key, id);
 create index users_status on users (status, display_name_key, id);
-<<<<<<< HEAD
 create index users_status_created on users (status, created_at, id);
 create index users_status_last_activity on users (status, coalesce(last_activity_at, 0), id);
-=======
 create index users_by_status on users (status, id);
 >>>>>>> main
 create index users_created on users (created_at, id);
@@ -268,7 +266,6 @@ create index idempotent_answers_due on idempotent_answers (expires_at);
 
 create trigger activity_is_never_changed before update on activity begin select raise(abort, 'activity is append-only'); end;
 create trigger activity_is_never_deleted before delete on activity begin select raise(abort, 'activity is append-only'); end;
-<<<<<<< HEAD
 
 -- How many people and keys there are in each state, because counting a million takes a tenth of a
 -- second. There is one writer here, so nobody waits for these rows; on PostgreSQL writers would.
@@ -334,7 +331,6 @@ when (old.state in ('pending', 'active', 'suspended')) <> (new.state in ('pendin
     update group_tallies set keys = keys + iif(new.state in ('pending', 'active', 'suspended'), 1, -1)
     where group_id in (select group_id from group_members where user_id = new.user_id);
 end;
-=======
 -- "insert or replace" deletes without the trigger above.
 create trigger activity_is_never_replaced before insert on activity when exists (select 1 from activity a where a.seq = new.seq)
 begin select raise(abort, 'activity is append-only'); end;
