@@ -30,7 +30,9 @@ pub struct Server {
 
 impl Server {
     pub fn start(folder: &Path) -> Self {
-        Self::start_at(folder, TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(), &[])
+        // The port is free again when this statement ends, before the server takes it.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        Self::start_at(folder, address, &[])
     }
 
     /// The same at a given address, with more arguments.
