@@ -15,10 +15,7 @@ pub fn log(config: &Config) {
     let filter = EnvFilter::builder().parse_lossy(&config.log);
     // A log that nobody can read any more must not stop the server: the complaint about a failed write would
     // go to the same closed standard error, and panic.
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .log_internal_errors(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     // A second start in one process (tests) keeps the first log.
     let _ = match config.log_format {
         LogFormat::Text => log.with_ansi(false).try_init(),
