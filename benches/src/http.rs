@@ -73,15 +73,13 @@ impl Client {
         let mut request = format!("{method} {path} HTTP/1.1\r\n{}", self.headers);
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request.push_str(&format!("Cookie: {}\r\n", pairs.join("; ")));
+            request.extend(["Cookie: ", &pairs.join("; "), "\r\n"]);
         }
         match body {
             Some(body) => {
                 let body = body.to_string();
-                request.push_str(&format!(
-                    "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                    body.len()
-                ));
+                let length = body.len().to_string();
+                request.extend(["Content-Type: application/json\r\nContent-Length: ", &length, "\r\n\r\n", &body]);
             }
             None => request.push_str("\r\n"),
         }

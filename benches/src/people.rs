@@ -1,7 +1,7 @@
 //! Names of people who do not exist: 120 given names and 600 family names, some of them common
 //! and most of them rare, as names are.
 
-/// Numbers that look random and are the same each time (SplitMix64).
+/// Numbers that look random and are the same each time (`SplitMix64`).
 pub struct Chance(pub u64);
 
 impl Chance {

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::http::Client;
 
 /// Longest time from start to the first answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub struct Server {
     binary: PathBuf,

@@ -44,7 +44,6 @@ create index users_status on users (status, display_name_key, id);
 create index users_status_created on users (status, created_at, id);
 create index users_status_last_activity on users (status, coalesce(last_activity_at, 0), id);
 create index users_by_status on users (status, id);
->>>>>>> main
 create index users_created on users (created_at, id);
 create index users_last_activity on users (coalesce(last_activity_at, 0), id);
 create index users_origin on users (origin, display_name_key, id);

@@ -44,7 +44,6 @@ create index users_status on users (status, display_name_key, id);
 create index users_status_created on users (status, created_at, id);
 create index users_status_last_activity on users (status, coalesce(last_activity_at, 0), id);
 create index users_by_status on users (status, id);
->>>>>>> main
 create index users_created on users (created_at, id);
 create index users_last_activity on users (coalesce(last_activity_at, 0), id);
 create index users_origin on users (origin, display_name_key, id);
@@ -334,4 +333,3 @@ end;
 -- "insert or replace" deletes without the trigger above.
 create trigger activity_is_never_replaced before insert on activity when exists (select 1 from activity a where a.seq = new.seq)
 begin select raise(abort, 'activity is append-only'); end;
->>>>>>> main
