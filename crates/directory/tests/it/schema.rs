@@ -49,6 +49,7 @@ fn both_databases_have_the_same_migrations() {
 
 #[test]
 fn both_schemas_have_the_same_tables_and_columns() {
+    // But for the kept counts, which only SQLite needs: PostgreSQL counts in parallel.
     if std::env::var_os("TEST_POSTGRES_URL").is_none() {
         return;
     }
@@ -57,7 +58,8 @@ fn both_schemas_have_the_same_tables_and_columns() {
         let rows: Vec<(String, String)> = if db.kind == TestKind::Sqlite {
             db.all(
                 "select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table' \
-                 and m.name not like 'sqlite_%' and m.name not like '_sqlx%' order by 1, 2",
+                 and m.name not like 'sqlite_%' and m.name not like '_sqlx%' and m.name not in ('tallies', 'group_tallies') \
+                 order by 1, 2",
             )
             .await
         } else {
