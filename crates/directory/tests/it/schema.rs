@@ -49,7 +49,7 @@ fn both_databases_have_the_same_migrations() {
 
 #[test]
 fn both_schemas_have_the_same_tables_and_columns() {
-    // But for the kept counts, which only SQLite needs: PostgreSQL counts in parallel.
+    // But for the kept counts: on PostgreSQL writers would wait for one another at those rows.
     if std::env::var_os("TEST_POSTGRES_URL").is_none() {
         return;
     }
