@@ -25,10 +25,16 @@ pub struct Answer {
 impl Answer {
     /// The body, when the status is the expected one.
     pub fn json(&self, expected: u16) -> anyhow::Result<Value> {
-        if self.status != expected {
-            bail!("expected {expected}, got {}: {}", self.status, String::from_utf8_lossy(&self.body));
-        }
+        self.expect(expected)?;
         Ok(serde_json::from_slice(&self.body)?)
+    }
+
+    /// Refuses any other status.
+    pub fn expect(&self, expected: u16) -> anyhow::Result<()> {
+        if self.status == expected {
+            return Ok(());
+        }
+        bail!("expected {expected}, got {}: {}", self.status, String::from_utf8_lossy(&self.body));
     }
 }
 

@@ -104,7 +104,7 @@ async fn ask(client: &mut Client, question: &Question, requests: u32) -> anyhow:
         let answer = client.get(path).await?;
         let taken = begun.elapsed();
         if number < BEFORE {
-            answer.json(200).with_context(|| path.clone())?;
+            answer.expect(200).with_context(|| path.clone())?;
         } else {
             times.add(taken);
         }
