@@ -18,10 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
-    api::{
-        query::{page, several},
-        views::ActivityItem,
-    },
+    api::{query::several, views::ActivityItem},
     app::App,
     http::{
         error::Problem,
@@ -94,7 +91,7 @@ pub async fn list(
     Query(query): Query<ActivityQuery>,
 ) -> Result<Json<Page<ActivityItem>>, Problem> {
     let filter = query.filter()?;
-    let page = page(query.limit, query.cursor, None)?;
+    let page = PageRequest::new(query.limit, query.cursor, None)?;
     let mut conn = app.db.read().await?;
     Ok(Json(activity::list(&mut conn, &filter, &page).await?.map(ActivityItem::from)))
 }

@@ -9,7 +9,7 @@ use keystead_directory::{
     Error, Timestamp,
     groups::{self, Group, GroupChange, GroupFilter, GroupType, NewGroup},
     ids::{GroupId, UserId},
-    page::Page,
+    page::{Page, PageRequest},
     roles::Role,
     users,
 };
@@ -19,7 +19,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     api::{
         once::{Earlier, Once},
-        query::page,
         users::change::given,
         views::{UserItem, user_items},
     },
@@ -56,7 +55,7 @@ pub struct GroupsQuery {
 #[utoipa::path(get, path = "/groups", tag = "Groups", params(GroupsQuery), responses((status = 200, body = Page<Group>)))]
 pub async fn list(State(app): State<App>, Query(query): Query<GroupsQuery>) -> Result<Json<Page<Group>>, Problem> {
     let filter = GroupFilter { q: query.q, r#type: query.r#type };
-    let page = page(query.limit, query.cursor, query.sort)?;
+    let page = PageRequest::new(query.limit, query.cursor, query.sort)?;
     let mut conn = app.db.read().await?;
     Ok(Json(groups::list(&mut conn, &filter, &page).await?))
 }
@@ -205,7 +204,7 @@ pub async fn members(
     Path(id): Path<GroupId>,
     Query(query): Query<MembersQuery>,
 ) -> Result<Json<Page<UserItem>>, Problem> {
-    let page = page(query.limit, query.cursor, query.sort)?;
+    let page = PageRequest::new(query.limit, query.cursor, query.sort)?;
     let mut conn = app.db.read().await?;
     groups::role_of(&mut conn, id).await?;
     let q = query.q.filter(|q| !q.trim().is_empty());

@@ -6,7 +6,7 @@ use keystead_directory::{
     ids::{KeyId, UserId},
     keys::{self, Key, KeySearch, RevokeReason, Step},
     mails::MailContent,
-    page::Page,
+    page::{Page, PageRequest},
     roles::{self, Role},
     users,
 };
@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     api::{
         letters::{self, Registration},
-        query::{page, several},
+        query::several,
         views::KeyView,
     },
     app::App,
@@ -58,7 +58,7 @@ pub async fn list(State(app): State<App>, Query(query): Query<KeysQuery>) -> Res
         state: several("state", query.state.as_deref())?,
         user: query.user_id,
     };
-    let page = page(query.limit, query.cursor, query.sort)?;
+    let page = PageRequest::new(query.limit, query.cursor, query.sort)?;
     let mut conn = app.db.read().await?;
     Ok(Json(keys::list(&mut conn, &search, &page).await?.map(KeyView::from)))
 }

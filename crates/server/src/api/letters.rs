@@ -1,7 +1,7 @@
 //! The mails that endpoints write, in the transaction of their cause.
 
 use keystead_directory::{
-    Conn, Error, Timestamp, Tx,
+    Error, Timestamp, Tx,
     ids::{ActivationId, KeyId, UserId},
     keys::{Assigned, Key},
     mails::{self, Letter, MailContent, NewMail},
@@ -96,9 +96,4 @@ pub fn reason(key: &Key) -> Option<String> {
         other => other,
     };
     Some(words.to_owned())
-}
-
-/// Reads the organisation's name.
-pub async fn organisation(conn: &mut Conn) -> Result<String, Error> {
-    Ok(settings::get(conn).await?.organisation().to_owned())
 }

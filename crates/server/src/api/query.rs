@@ -20,13 +20,8 @@ pub struct PageQuery {
 impl PageQuery {
     /// The checked request.
     pub fn request(self) -> Result<PageRequest> {
-        page(self.limit, self.cursor, self.sort)
+        PageRequest::new(self.limit, self.cursor, self.sort)
     }
-}
-
-/// The checked request for a page.
-pub fn page(limit: Option<u32>, cursor: Option<String>, sort: Option<String>) -> Result<PageRequest> {
-    PageRequest::new(limit, cursor, sort)
 }
 
 /// Several values in one, separated by commas: `new,pending`.

@@ -5,7 +5,7 @@ use keystead_directory::{
     Error,
     ids::{GroupId, UserId},
     keys::KeyKind,
-    page::Page,
+    page::{Page, PageRequest},
     users::{self, KeyFilter, UserFilter},
 };
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     api::{
-        query::{page, several},
+        query::several,
         views::{PersonName, UserDetail, UserItem, user_detail, user_items},
     },
     app::App,
@@ -81,7 +81,7 @@ impl UsersQuery {
 #[utoipa::path(get, path = "/users", tag = "Users", params(UsersQuery), responses((status = 200, body = Page<UserItem>)))]
 pub async fn list(State(app): State<App>, Query(query): Query<UsersQuery>) -> Result<Json<Page<UserItem>>, Problem> {
     let filter = query.filter()?;
-    let page = page(query.limit, query.cursor, query.sort)?;
+    let page = PageRequest::new(query.limit, query.cursor, query.sort)?;
     let mut conn = app.db.read().await?;
     let people = users::list(&mut conn, &filter, &page).await?;
     Ok(Json(user_items(&mut conn, people).await?))
