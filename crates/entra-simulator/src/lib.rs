@@ -1,0 +1,1 @@
+//! Microsoft's login and Graph, simulated.
