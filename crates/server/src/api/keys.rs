@@ -153,7 +153,7 @@ async fn step(
             letters::to_holder(app, &mut tx, &key, MailContent::KeySuspended { key_name, at, reason }).await?;
         }
         Step::Revoke => {
-            letters::to_holder(app, &mut tx, &key, MailContent::KeyRevoked { key_name, at, reason }).await?
+            letters::to_holder(app, &mut tx, &key, MailContent::KeyRevoked { key_name, at, reason }).await?;
         }
         _ => {}
     }
