@@ -162,9 +162,9 @@ pub fn headers(bytes: &[u8]) {
 
 /// A body of JSON, read as an endpoint reads it.
 pub fn body(bytes: &[u8]) {
-    let request = Request::post("/").header("content-type", "application/json").body(Body::from(bytes.to_vec()));
     // Its deadline asks for a clock.
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let request = Request::post("/").header("content-type", "application/json").body(Body::from(bytes.to_vec()));
     let runtime = RUNTIME.get_or_init(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));
     let _inside = runtime.enter();
     let read = Json::<UpdateUser>::from_request(request.expect("a request"), &()).now_or_never();
