@@ -273,8 +273,11 @@ pub async fn update(
     if changed == 0 {
         return Err(Error::Stale);
     }
-    if before.role == Some(Role::Owner) && role != Some(Role::Owner) {
-        roles::ensure_an_owner_remains(tx).await?;
+    match (before.role, role) {
+        (Some(Role::Owner), Some(Role::Owner)) => {}
+        (Some(Role::Owner), _) => roles::ensure_an_owner_remains(tx).await?,
+        (_, Some(Role::Owner)) => await_changes_of_members(tx, id).await?,
+        _ => {}
     }
     let after = get(tx, id).await?;
     let details = activity::changes(&before.shown(), &after.shown());
@@ -282,6 +285,23 @@ pub async fn update(
         activity::record(tx, actor, Action::GroupUpdated, Some(after.target()), None, details).await?;
     }
     Ok(after)
+}
+
+/// Who takes something from a person locks the person's row, and asks whether an owner remains only
+/// if the person is one. Nobody may become one between that look and its commit: whoever is at a
+/// member of this group is waited for, and whoever comes later sees the role. The group's own row
+/// is locked by its update, so that nobody joins meanwhile.
+async fn await_changes_of_members(tx: &mut Tx, id: GroupId) -> Result<()> {
+    // SQLite has one writer at a time: nobody is waited for.
+    tx.query(sql!(
+        sqlite: "select $1",
+        postgres: "select 1 from users u join group_members m on m.user_id = u.id where m.group_id = $1 \
+                   order by u.id for key share of u"
+    ))
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(())
 }
 
 fn editable(group: &Group) -> Result<()> {

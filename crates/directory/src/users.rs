@@ -363,6 +363,8 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, id: UserId, expected: Option<i64
             "aaguid": key.aaguid, "model": key.model, "registeredAt": key.registered_at, "keyName": key.key_name,
         })).collect::<Vec<_>>(),
     });
+    // While it is still known which mails carry their links.
+    activations::cancel_of_user(tx, id).await?;
     tx.query(sql!("delete from users where id = $1")).bind(id).execute().await?;
     if theirs.highest() == Role::Owner {
         roles::ensure_an_owner_remains(tx).await?;

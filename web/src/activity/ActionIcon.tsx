@@ -29,7 +29,7 @@ const icons: Record<string, ReactNode> = {
 };
 
 /** What an administrator should look at twice. */
-const alarming = new Set(['signin.refused', 'key.counterRegressed', 'key.reportedLost', 'mail.givenUp']);
+const alarming = new Set(['signin.refused', 'stepUp.refused', 'key.counterRegressed', 'key.reportedLost', 'mail.givenUp']);
 
 const useStyles = makeStyles({
   icon: {

@@ -22,10 +22,23 @@ use super::{
 };
 use crate::app::App;
 
-/// A request is answered within this.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// A body that brings nothing for this long is given up.
-const BODY_IDLE: Duration = Duration::from_secs(10);
+/// How long a request may take, by its parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// A body that brings nothing for this long is given up.
+    pub body_idle: Duration,
+    /// A body that is not whole after this long is given up, however steadily it drips.
+    pub body: Duration,
+    /// A request is answered within this.
+    pub answer: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self { body_idle: Duration::from_secs(10), body: Duration::from_secs(25), answer: Duration::from_secs(30) }
+    }
+}
+
 /// A refused body is read and forgotten for at most this long, so that its sender, who is still
 /// busy sending, gets to read the refusal.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -46,7 +59,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
 }
 
 /// The outermost layer.
-pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = RequestId(ids::new_uuid().simple().to_string().into());
     let method = request.method().clone();
@@ -60,8 +73,9 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
         drain(request.into_body()).await;
         too_large().into_response()
     } else {
-        let request = request.map(|body| Body::new(TimeoutBody::new(BODY_IDLE, body)));
-        answer(request, next).await
+        request.extensions_mut().insert(deadlines);
+        let request = request.map(|body| Body::new(TimeoutBody::new(deadlines.body_idle, body)));
+        answer(request, next, deadlines.answer).await
     };
 
     let code = response.extensions_mut().remove::<Problem>().map(|problem| {
@@ -83,9 +97,9 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
 }
 
 /// Runs the request to its answer, within the deadline, whatever happens in it.
-async fn answer(request: Request, next: Next) -> Response {
+async fn answer(request: Request, next: Next, deadline: Duration) -> Response {
     let run = caught(next.run(request));
-    match timeout(DEADLINE, run).await {
+    match timeout(deadline, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(())) => Problem::internal().into_response(),
         Err(_) => {

@@ -19,6 +19,7 @@ mod binary;
 mod ceremonies;
 mod crash;
 mod frame;
+mod fuzz_seeds;
 mod journey;
 mod lies;
 mod limits;

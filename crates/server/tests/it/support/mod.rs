@@ -6,7 +6,12 @@ mod postgres;
 
 use std::net::SocketAddr;
 
-use keystead::{app::App, config::Config, http, serve};
+use keystead::{
+    app::App,
+    config::Config,
+    http::{self, layers::Deadlines},
+    serve,
+};
 use keystead_directory::{
     Timestamp, activations,
     activations::Setup,
@@ -47,6 +52,11 @@ impl TestApp {
 
     /// The same with more configuration, by key.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_within(settings, Deadlines::default()).await
+    }
+
+    /// The same with other deadlines.
+    pub async fn start_within(settings: &[(&str, &str)], deadlines: Deadlines) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = postgres::Database::create().await;
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -61,7 +71,7 @@ impl TestApp {
         values.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::from_sources(None, std::collections::BTreeMap::new(), values).unwrap();
         let app = App::open(config, false).await.unwrap();
-        let server = tokio::spawn(serve::run(listener, http::router(app.clone())));
+        let server = tokio::spawn(serve::run(listener, http::router_within(app.clone(), deadlines)));
         Self { app, address, server, _folder: folder, _database: database }
     }
 
