@@ -274,10 +274,10 @@ async fn crowd(db: &TestDb) {
     .await
     .unwrap();
     for term in [
-        "insert into user_terms (term, user_id) select 'common', id from users",
-        "insert into user_terms (term, user_id) select 'commonplace', id from users where created_at = 3",
-        "insert into user_terms (term, user_id) select user_name_key, id from users",
-        "insert into user_terms (term, user_id) select 'rare', id from users where user_name_key like 'c%000'",
+        "insert into user_terms (term, user_id, display_name_key) select 'common', id, display_name_key from users",
+        "insert into user_terms (term, user_id, display_name_key) select 'commonplace', id, display_name_key from users where created_at = 3",
+        "insert into user_terms (term, user_id, display_name_key) select user_name_key, id, display_name_key from users",
+        "insert into user_terms (term, user_id, display_name_key) select 'rare', id, display_name_key from users where user_name_key like 'c%000'",
     ] {
         db.run(term, term).await.unwrap();
     }
