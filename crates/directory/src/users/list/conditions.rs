@@ -126,11 +126,11 @@ fn one_of<V: Into<Value> + Clone>(dialect: Dialect, column: &'static str, values
     of_row.push(column).push(" in ").list(values.clone()).push(" then true else false end");
     let mut of_id = Sql::new("exists (select 1 from users s where s.");
     of_id.push(column).push(" in ").list(values.clone()).push(" and ");
-    of_id.push(match dialect {
+    of_id.push(match (dialect, &kind) {
         // A range of one id: by `=` SQLite takes the index of ids and then the table, which is many
         // times as large as the index of status and id.
-        Dialect::Sqlite => "s.id >= u.id and s.id <= u.id)",
-        Dialect::Postgres => "s.id = u.id)",
+        (Dialect::Sqlite, Kind::Status(_)) => "s.id >= u.id and s.id <= u.id)",
+        _ => "s.id = u.id)",
     });
     let mut set = Sql::new("select s.id from users s where s.");
     set.push(column).push(" in ").list(values);

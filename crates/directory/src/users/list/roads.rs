@@ -32,6 +32,8 @@ pub(super) struct Stretch {
     at_hand: AtHand,
     /// The conditions that everybody on it meets, by position.
     met: Vec<usize>,
+    /// Whether it is so short that nobody need ask.
+    short: bool,
 }
 
 /// Stretches that have nobody in common; the page is the first of them all.
@@ -39,7 +41,7 @@ pub(super) type Road = Vec<Stretch>;
 
 impl Stretch {
     fn new(from: &'static str, at_hand: AtHand, met: Option<usize>) -> Self {
-        Self { from: Sql::new(from), at_hand, met: met.into_iter().collect() }
+        Self { from: Sql::new(from), at_hand, met: met.into_iter().collect(), short: false }
     }
 
     /// Who on it meets all conditions: `id` and `place`, in order, at most so many.
@@ -52,6 +54,11 @@ impl Stretch {
         order.after(&mut sql, from);
         order.first(&mut sql, rows);
         sql
+    }
+
+    /// Whether it is walked no further than the page.
+    fn is_direct(&self, conditions: &[Condition]) -> bool {
+        self.short || self.met.len() == conditions.len()
     }
 
     fn others<'c>(&self, conditions: &'c [Condition]) -> impl Iterator<Item = &'c Condition> {
@@ -67,7 +74,7 @@ impl Stretch {
         from: Option<&Cursor>,
         rows: i64,
     ) -> Result<i64> {
-        if self.met.len() == conditions.len() {
+        if self.is_direct(conditions) {
             return Ok(rows);
         }
         let mut sql = Sql::new("select count(*), coalesce(sum(case when 1 = 1");
@@ -154,6 +161,7 @@ async fn shorten(conn: &mut Conn, conditions: &[Condition], roads: &mut [Road]) 
             }
             let mut few = Stretch::new("from (", AtHand::Name, Some(at));
             few.from.append(&others).push(") u where 1 = 1");
+            few.short = true;
             road.push(few);
         }
         break;
@@ -188,7 +196,7 @@ pub(super) async fn shortest(
     rows: i64,
 ) -> Result<Road> {
     let mut roads = all(conn, conditions, order).await?;
-    let direct = |road: &Road| road.iter().all(|stretch| stretch.met.len() == conditions.len());
+    let direct = |road: &Road| road.iter().all(|stretch| stretch.is_direct(conditions));
     if let Some(at) = roads.iter().position(direct) {
         return Ok(roads.swap_remove(at));
     }
@@ -212,10 +220,11 @@ pub(super) async fn shortest(
         if length <= FEW {
             break;
         }
-        let most = length.min(FAR);
+        // Each of them is looked up, which costs twice as much as to pass somebody.
+        let most = length.min(FAR) / 2;
         let members = count(conn, &condition.set, most).await?;
         if members < most {
-            (length, road) = (members, whole(conditions, at, order));
+            (length, road) = (members * 2, whole(conditions, at, order));
         }
     }
     Ok(road)
