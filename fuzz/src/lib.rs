@@ -71,7 +71,7 @@ pub fn cursor(bytes: &[u8]) {
 /// Words of a search, and the words that a person is found by.
 pub fn search(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let (terms, words) = (names::terms(&[&text]), names::search_words(&text));
+    let (terms, words) = (names::terms(&names::folded(&text), &[&text]), names::search_words(&text));
     assert!(terms.len() <= 64 && words.len() <= 8);
     for term in terms.iter().chain(&words) {
         assert!(!term.is_empty() && term.chars().count() <= 100, "{term:?}");
