@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::filter::{Filter, parse};
-use crate::schema::{Attribute, ResourceType, Schema, Type};
+use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema, Type};
 
 /// An attribute or sub-attribute, found in the schema: `userName`, `name.givenName`,
 /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`.
@@ -37,6 +37,13 @@ impl<'s> AttributePath<'s> {
             }
             _ => self,
         }
+    }
+
+    /// Whether no answer may tell what it holds: it can't be filtered or sorted by (RFC 7644 section 7.5).
+    pub fn is_hidden(&self) -> bool {
+        [self.attribute, self.leaf()]
+            .into_iter()
+            .any(|attribute| attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly)
     }
 
     /// Its parts by their names in the schema, to `match` on: the extension's URN, the attribute, the

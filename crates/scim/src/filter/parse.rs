@@ -5,7 +5,7 @@ use serde_json::Number;
 use super::{Filter, Literal, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, Operator};
 use crate::error::Error;
 use crate::path::{AttributePath, Name, Path};
-use crate::schema::{Attribute, Mutability, ResourceType, Returned, Type};
+use crate::schema::{Attribute, ResourceType, Type};
 use crate::value::date_time;
 
 /// What is wrong, and at which byte.
@@ -209,10 +209,7 @@ impl<'t, 's> Reader<'t, 's> {
         if self.clauses > MAX_CLAUSES {
             return self.fault(at, format!("more than {MAX_CLAUSES} comparisons"));
         }
-        let hidden = |attribute: &Attribute| {
-            attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly
-        };
-        if hidden(path.attribute) || hidden(path.leaf()) {
+        if path.is_hidden() {
             return self.fault(at, format!("{path} can't be asked for"));
         }
         self.skip_blanks();
