@@ -17,6 +17,7 @@ pub const RESOURCE_TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:Resou
 pub const CONFIG_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 
 /// What a server can do.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch in the document")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceProviderConfig {
     /// Where people read about it.

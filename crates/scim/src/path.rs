@@ -11,7 +11,7 @@ use crate::schema::{Attribute, Mutability, ResourceType, Returned, Schema, Type}
 /// `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value`.
 ///
 /// Prints in the schema's own spelling, whatever the client wrote.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct AttributePath<'s> {
     /// The extension that it belongs to; none for what stands in the resource itself.
     pub extension: Option<&'s Schema>,
@@ -77,6 +77,13 @@ impl fmt::Display for AttributePath<'_> {
         }
         f.write_str(&self.attribute.name)?;
         self.sub_attribute.map_or(Ok(()), |sub| write!(f, ".{}", sub.name))
+    }
+}
+
+impl fmt::Debug for AttributePath<'_> {
+    /// As it is printed: a whole definition for each name would bury a filter.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AttributePath({self})")
     }
 }
 

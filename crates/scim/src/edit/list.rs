@@ -11,7 +11,7 @@ use crate::filter::{Filter, Literal, Operator};
 use crate::intake::{as_object, is_hollow, items};
 use crate::patch::Action;
 use crate::path::AttributePath;
-use crate::schema::{Attribute, Type};
+use crate::schema::{Attribute, Mutability, Type};
 use crate::value::comparable;
 
 impl Editor {
@@ -148,27 +148,32 @@ impl Editor {
             Some(sub) => Cow::Owned(Map::from_iter([(sub.name.clone().into_owned(), given.clone())])),
             None => as_object(attribute, only(given))?.unwrap_or_default(),
         };
-        let mut chosen: Vec<usize> = (0..elements.len()).filter(|at| chosen(filter, &elements[*at])).collect();
-        let fresh = chosen.is_empty();
+        let mut places: Vec<usize> = (0..elements.len()).filter(|at| chosen(filter, &elements[*at])).collect();
+        let fresh = places.is_empty();
         if fresh {
-            chosen.push(elements.len());
+            places.push(elements.len());
             elements.push(Value::Null);
         }
         let mut touched = Vec::new();
-        for at in chosen {
+        for at in places {
             let whole = action == Action::Replace && path.sub_attribute.is_none();
             let mut parts = match elements[at].take() {
                 Value::Object(parts) if !whole => parts,
                 _ => implied(filter, fresh)?,
             };
             self.intake.merge(attribute, &mut parts, &object)?;
-            let parts = Value::Object(parts);
-            if is_primary(&parts) && (fresh || object.keys().any(|name| name.eq_ignore_ascii_case("primary"))) {
+            let element = Value::Object(parts);
+            if path.sub_attribute.is_none() && is_hollow(&element) {
+                // Nothing was given: there is no element then.
+                continue;
+            }
+            if fresh && !chosen(filter, &element) {
+                return Err(no_target(filter));
+            }
+            if is_primary(&element) && (fresh || object.keys().any(|name| name.eq_ignore_ascii_case("primary"))) {
                 touched.push(at);
             }
-            // Nothing was given: there is no element then.
-            let empty = path.sub_attribute.is_none() && is_hollow(&parts);
-            elements[at] = if empty { Value::Null } else { parts };
+            elements[at] = element;
         }
         Ok(touched)
     }
@@ -209,7 +214,7 @@ fn implied(filter: Option<&Filter<'_>>, fresh: bool) -> Result<Map<String, Value
     for clause in clauses {
         match clause {
             Filter::Compare(AttributePath { sub_attribute: Some(sub), .. }, Operator::Equal, literal)
-                if *literal != Literal::Null =>
+                if *literal != Literal::Null && sub.mutability != Mutability::ReadOnly =>
             {
                 let value = match literal {
                     Literal::Text(text) => Value::from(text.as_str()),
@@ -220,13 +225,16 @@ fn implied(filter: Option<&Filter<'_>>, fresh: bool) -> Result<Map<String, Value
                 };
                 parts.insert(sub.name.clone().into_owned(), value);
             }
-            _ if fresh => {
-                return Err(Error::no_target(format!("No element matches [{}].", filter.in_element())));
-            }
+            _ if fresh => return Err(no_target(Some(filter))),
             _ => {}
         }
     }
     Ok(parts)
+}
+
+fn no_target(filter: Option<&Filter<'_>>) -> Error {
+    let filter = filter.map(|filter| filter.in_element().to_string()).unwrap_or_default();
+    Error::no_target(format!("No element matches [{filter}], and none can be made that would."))
 }
 
 fn is_primary(element: &Value) -> bool {
