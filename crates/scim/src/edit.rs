@@ -9,7 +9,7 @@ use crate::filter::Filter;
 use crate::intake::{Intake, as_object};
 use crate::patch::Action;
 use crate::path::AttributePath;
-use crate::schema::Type;
+use crate::schema::{ResourceType, Schema, Type};
 
 /// How much looking at values one patch may cause: about one for each element or 16 bytes of text that a
 /// comparison meets. A person with a hundred list elements and a thousand operations stays far below it.
@@ -126,6 +126,34 @@ impl Editor {
             self.intake.merge(path.attribute, parts, object)?;
         }
         Ok(())
+    }
+}
+
+/// Takes away the elements of lists that say nothing but what they would be for. Only after all changes: between them,
+/// such an element may wait for its value.
+pub(crate) fn prune(resource: &mut Map<String, Value>, kind: &ResourceType) {
+    prune_lists(resource, &kind.schema);
+    for schema in kind.extensions.iter().map(|extension| &extension.schema) {
+        if let Some(Value::Object(extension)) = resource.get_mut(schema.id.as_ref()) {
+            prune_lists(extension, schema);
+            if extension.is_empty() {
+                resource.remove(schema.id.as_ref());
+            }
+        }
+    }
+}
+
+fn prune_lists(holder: &mut Map<String, Value>, schema: &Schema) {
+    for attribute in schema.attributes.iter().filter(|attribute| attribute.multi_valued) {
+        if let Some(Value::Array(elements)) = holder.get_mut(attribute.name.as_ref()) {
+            let is_hollow =
+                |element: &Map<String, Value>| element.keys().all(|name| name == "type" || name == "primary");
+            let were = elements.len();
+            elements.retain(|element| !element.as_object().is_some_and(is_hollow));
+            if elements.is_empty() && were > 0 {
+                holder.remove(attribute.name.as_ref());
+            }
+        }
     }
 }
 

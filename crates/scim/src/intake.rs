@@ -72,13 +72,13 @@ impl Intake {
         }
     }
 
-    /// The elements of a list. One that isn't in an array is a list of one; elements with nothing in them, or
-    /// nothing but what they are for, are left out.
+    /// The elements of a list. One that isn't in an array is a list of one; elements with nothing in them are left
+    /// out.
     pub fn elements(self, attribute: &Attribute, value: &Value) -> Result<Vec<Value>, Error> {
         let items = items(value);
         let mut elements = Vec::with_capacity(items.len());
         for item in items {
-            elements.extend(self.one(attribute, item)?.filter(|element| !is_hollow(element)));
+            elements.extend(self.one(attribute, item)?);
         }
         Ok(elements)
     }
@@ -163,11 +163,6 @@ pub(crate) fn as_object<'v>(
     }
 }
 
-/// Whether an element says nothing but what it is for.
-pub(crate) fn is_hollow(element: &Value) -> bool {
-    element.as_object().is_some_and(|element| element.keys().all(|name| name == "type" || name == "primary"))
-}
-
 fn mismatch(attribute: &Attribute) -> Error {
     let kind = attribute.kind.as_str();
     Error::invalid_value(format!("{} takes a value of type {kind}.", attribute.name))
@@ -233,7 +228,7 @@ mod tests {
             assert_eq!(take("emails", &nothing).unwrap(), None);
         }
         assert_eq!(take("name", &json!({"givenName": null, "familyName": ""})).unwrap(), None);
-        assert_eq!(take("emails", &json!([{"type": "work", "value": null}, {}])).unwrap(), None);
+        assert_eq!(take("emails", &json!([{"type": "", "value": null}, {}])).unwrap(), None);
         assert_eq!(take("manager", &json!([])).unwrap(), None);
     }
 

@@ -15,6 +15,7 @@
 //! | `POST /.search` | [`list::ListQuery::from_search`] | the same |
 //! | `attributes`, `excludedAttributes` | [`projection::Projection`] | what to load, and what to leave in an answer |
 //! | Bulk | [`bulk::BulkRequest`] | operations in an order in which references can be resolved |
+//! | `If-Match` | [`version::matches`] | whether the client knows the resource as it is |
 //! | discovery | [`discovery`] | documents that advertise what is kept and no more |
 //! | whatever fails | [`Error`] | the SCIM error message with its `scimType` |
 //!
@@ -105,6 +106,7 @@ pub mod projection;
 pub mod resource;
 pub mod schema;
 mod value;
+pub mod version;
 
 pub use error::{Error, ScimType};
 pub use filter::Filter;

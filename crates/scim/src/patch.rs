@@ -24,7 +24,7 @@ mod members;
 
 use serde_json::{Map, Value};
 
-use crate::edit::Editor;
+use crate::edit::{Editor, prune};
 use crate::error::Error;
 use crate::intake::Intake;
 pub use crate::intake::Unknown;
@@ -145,6 +145,7 @@ impl<'s> Patch<'s> {
         for operation in &self.operations {
             operation.apply(&mut editor, &mut changed).map_err(|error| in_operation(operation.number, error))?;
         }
+        prune(&mut changed, self.kind);
         check_change(self.kind, resource, &changed)?;
         if resource.contains_key("schemas") {
             changed.insert("schemas".to_owned(), self.kind.urns_of(&changed));
@@ -194,7 +195,9 @@ fn read<'s>(
         Some(_) => return Err(Error::invalid_path("The path must be a text.")),
     };
     // Null is a value here: it clears.
-    let value = operation.iter().find(|(name, _)| name.eq_ignore_ascii_case("value")).map(|(_, value)| value);
+    let value = operation
+        .get("value")
+        .or_else(|| operation.iter().find(|(name, _)| name.eq_ignore_ascii_case("value")).map(|(_, value)| value));
     let schema = match &path {
         Path::Attribute { path: attribute, .. } => {
             check_changeable(attribute)?;

@@ -2,14 +2,15 @@
 //!
 //! - Names are read in any case and written in the schema's. Extensions' attributes are also found by their full
 //!   name (`urn:…:User:department`), and parts by theirs (`name.givenName`).
-//! - What is nothing is left out: null, empty texts, lists and objects.
+//! - What is nothing is left out: null, empty texts, lists and objects, and elements of lists with nothing but a `type`
+//!   or `primary`.
 //! - What only the server writes, such as `id` and `meta`, is passed over.
 //! - `schemas` may be missing, may lack the URN of an extension that is there, and may have one that isn't, since
 //!   Entra ID does both. It must name the main schema if it is there. What comes out is what is really in the resource.
 
 use serde_json::{Map, Value};
 
-use crate::edit::Editor;
+use crate::edit::{Editor, prune};
 use crate::error::Error;
 use crate::intake::Intake;
 pub use crate::intake::Unknown;
@@ -97,6 +98,7 @@ fn take(body: &Value, kind: &ResourceType, unknown: Unknown) -> Result<Map<Strin
     for change in changes {
         change.apply(&mut editor, &mut resource)?;
     }
+    prune(&mut resource, kind);
     resource.insert("schemas".to_owned(), kind.urns_of(&resource));
     Ok(resource)
 }

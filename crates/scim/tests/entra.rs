@@ -1,6 +1,8 @@
 //! What Entra ID sends through a person's and a group's life, in the dialect it speaks by default and in the one it
 //! speaks with `aadOptscim062020`, and what must come of it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests outside their functions")]
+
 mod support;
 
 use keystead_scim::list::{ListQuery, PageLimits};

@@ -21,7 +21,6 @@ fn filters_are_read_and_printed_in_one_spelling() {
         ("((((title pr))))", "title pr"),
         ("not (not (title pr))", "not (not (title pr))"),
         (r#"emails[type eq "work" and value co "@x"]"#, r#"emails[type eq "work" and value co "@x"]"#),
-        (r#"emails [type eq "work"]"#, ""),
         (r#"emails[type eq "work"].value sw "a""#, r#"emails[type eq "work" and value sw "a"]"#),
         (
             r#"emails[type eq "work" or primary eq true].value pr"#,
@@ -38,10 +37,8 @@ fn filters_are_read_and_printed_in_one_spelling() {
         ("title eq NULL", "title eq null"),
         (r#"userName eq "and or not ( ] pr""#, r#"userName eq "and or not ( ] pr""#),
     ] {
-        match Filter::parse(written, &kind) {
-            Ok(filter) => assert_eq!(filter.to_string(), printed, "{written}"),
-            Err(error) => assert_eq!(printed, "", "{error}: {written}"),
-        }
+        let filter = Filter::parse(written, &kind).unwrap_or_else(|error| panic!("{error}: {written}"));
+        assert_eq!(filter.to_string(), printed, "{written}");
     }
 }
 
@@ -86,6 +83,7 @@ fn what_is_not_a_filter_is_refused() {
         "emails[type eq \"work\"",
         "emails[type eq \"work\"]]",
         "emails[]",
+        "emails [type eq \"work\"]",
         "emails[type eq \"work\"].value",
         "emails[type eq \"work\"].nothing pr",
         "emails[emails[type pr]]",
@@ -203,7 +201,7 @@ fn filters_match_what_they_say() {
         (r#"schemas[value ew "Group"]"#, false),
         (r#"manager eq "7""#, true),
         (r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "r&d""#, true),
-        (r#"urn:ietf:params:scim:schemas:extension:keystead:2.0:User:immutableId pr"#, false),
+        ("urn:ietf:params:scim:schemas:extension:keystead:2.0:User:immutableId pr", false),
         (r#"userName eq "x" or userName eq "ada" and active eq false"#, false),
         (r#"(userName eq "x" or userName eq "ada") and active eq true"#, true),
     ] {

@@ -1,5 +1,7 @@
 //! PATCH as the standard describes it, and what is refused.
 
+#![expect(clippy::expect_used, reason = "helpers of tests outside their functions")]
+
 mod support;
 
 use keystead_scim::ScimType;
@@ -201,6 +203,13 @@ fn an_element_is_made_only_from_what_the_filter_says_it_equals() {
         r#"{"op":"add","path":"emails[type eq \"work\"]","value":{"type":"home","value":"a"}}"#,
         ScimType::NoTarget,
     );
+    // What is set before the value waits for it.
+    makes(
+        "{}",
+        r#"{"op":"add","path":"emails[type eq \"work\"].primary","value":true},{"op":"add","path":"emails[type eq \"work\"].value","value":"a@x"}"#,
+        &json!({"emails": [{"type": "work", "primary": true, "value": "a@x"}]}),
+    );
+    makes("{}", r#"{"op":"add","path":"emails[type eq \"work\"].primary","value":true}"#, &json!({}));
     // Nothing given, nothing made.
     makes(
         "{}",

@@ -1,5 +1,7 @@
 //! The bodies of POST and PUT, bulk requests, and what a server says about itself.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests outside their functions")]
+
 mod support;
 
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::Editor;
 use crate::error::Error;
 use crate::filter::{Filter, Literal, Operator};
-use crate::intake::{as_object, is_hollow, items};
+use crate::intake::{as_object, items};
 use crate::patch::Action;
 use crate::path::AttributePath;
 use crate::schema::{Attribute, Mutability, Type};
@@ -50,7 +50,6 @@ impl Editor {
             (_, _, _) => self.set_chosen(&mut elements, action, path, filter, given)?,
         };
         one_primary(attribute, &mut elements, &touched)?;
-        elements.retain(|element| !element.is_null());
         Ok(elements)
     }
 
@@ -103,7 +102,7 @@ impl Editor {
         Ok(())
     }
 
-    /// Takes a part from the chosen elements, and with it those that have nothing else to say.
+    /// Takes a part from the chosen elements; without their value, or with nothing left, they go.
     fn clear_part(
         &self,
         attribute: &Attribute,
@@ -118,7 +117,7 @@ impl Editor {
                 && let Value::Object(parts) = &mut element
             {
                 self.intake.merge(attribute, parts, &nothing)?;
-                if sub.is("value") || is_hollow(&element) {
+                if sub.is("value") || parts.is_empty() {
                     continue;
                 }
             }
@@ -163,10 +162,6 @@ impl Editor {
             };
             self.intake.merge(attribute, &mut parts, &object)?;
             let element = Value::Object(parts);
-            if path.sub_attribute.is_none() && is_hollow(&element) {
-                // Nothing was given: there is no element then.
-                continue;
-            }
             if fresh && !chosen(filter, &element) {
                 return Err(no_target(filter));
             }

@@ -31,7 +31,10 @@ pub fn group() -> ResourceType {
 
 /// An object, from a text that looks as it does on the wire.
 pub fn object(text: &str) -> Map<String, Value> {
-    value(text).as_object().expect("an object").clone()
+    match value(text) {
+        Value::Object(object) => object,
+        other => panic!("not an object: {other}"),
+    }
 }
 
 pub fn value(text: &str) -> Value {
