@@ -170,6 +170,12 @@ impl Error {
     }
 }
 
+/// A word of the client's as it is shown in an error: in quotes, and not longer than a line.
+pub(crate) fn quoted(word: &str) -> String {
+    let short: String = word.chars().take(80).collect();
+    format!("{short:?}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Number, Value};
 
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::schema::{Attribute, Mutability, Type};
 use crate::value::{boolean, date_time};
 
@@ -29,8 +29,7 @@ impl Unknown {
         match self {
             Self::Ignore => Ok(()),
             Self::Refuse => {
-                let short: String = name.chars().take(80).collect();
-                Err(Error::invalid_syntax(format!("There is no attribute {short:?} in the schema.")))
+                Err(Error::invalid_syntax(format!("There is no attribute {} in the schema.", quoted(name))))
             }
         }
     }
@@ -137,7 +136,7 @@ pub(crate) fn items(value: &Value) -> &[Value] {
 
 /// A name that stands twice in an object, in different cases.
 pub(crate) fn twice(name: &str) -> Error {
-    Error::invalid_syntax(format!("{name:?} stands twice in one object."))
+    Error::invalid_syntax(format!("{} stands twice in one object.", quoted(name)))
 }
 
 /// A client's value for a complex attribute as an object: a text is its `value`, which is how Entra ID writes a

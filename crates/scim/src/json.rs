@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::error::Error;
+use crate::error::{Error, quoted};
 
 /// How much JSON is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +122,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut object = Map::new();
         while let Some(name) = entries.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("the name {name:?} stands twice in one object")));
+                let message = format_args!("the name {} stands twice in one object", quoted(&name));
+                return Err(A::Error::custom(message));
             }
             let value = entries.next_value_seed(self.inner())?;
             object.insert(name, value);

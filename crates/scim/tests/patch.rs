@@ -350,4 +350,9 @@ fn a_patch_is_bounded() {
     ]);
     let patch = Patch::parse(&json!({"Operations": operations}), &kind, Unknown::Ignore).unwrap();
     assert_eq!(patch.apply(&object("{}")).unwrap_err().status, 413);
+    // Many elements that are known by nothing but their parts.
+    let addresses: Vec<Value> = (0..101).map(|at| json!({"locality": at.to_string()})).collect();
+    let remove = json!({"Operations": [{"op": "remove", "path": "addresses", "value": addresses}]});
+    let patch = Patch::parse(&remove, &kind, Unknown::Ignore).unwrap();
+    assert_eq!(patch.apply(&object(r#"{"addresses":[{"locality":"1"}]}"#)).unwrap_err().status, 413);
 }

@@ -27,7 +27,9 @@ fuzz_target!(|body: &[u8]| {
     {
         assert!(after.contains_key("userName"));
         let primary = |email: &&Value| email["primary"] == true;
-        assert!(after.get("emails").and_then(Value::as_array).is_none_or(|all| all.iter().filter(primary).count() <= 1));
+        assert!(
+            after.get("emails").and_then(Value::as_array).is_none_or(|all| all.iter().filter(primary).count() <= 1)
+        );
     }
     if let Ok(patch) = Patch::parse(&body, &GROUP, Unknown::Refuse)
         && let Ok((_, rest)) = patch.split_members("members")

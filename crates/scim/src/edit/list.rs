@@ -1,7 +1,7 @@
 //! Changes to a multi-valued attribute.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,10 @@ use crate::intake::{as_object, items};
 use crate::patch::Action;
 use crate::path::AttributePath;
 use crate::schema::{Attribute, Mutability, Type};
-use crate::value::comparable;
+use crate::value::{comparable, fold};
+
+/// The most elements without a `value` that one operation takes away: each is compared with each of the list.
+const MAX_BY_PARTS: usize = 100;
 
 impl Editor {
     pub(super) fn change_list(
@@ -66,15 +69,15 @@ impl Editor {
                 (Some(_), _) => {}
                 (None, new) => elements.push(new),
             }
-            if is_primary(&elements[at]) && !touched.contains(&at) {
+            if is_primary(&elements[at]) && touched.last() != Some(&at) {
                 touched.push(at);
             }
         }
         Ok(touched)
     }
 
-    /// Takes away the elements that are given, or all when none are. Taking away all on a list of some is how
-    /// groups are emptied by accident.
+    /// Takes away the elements that are given, or all when none are. Those with a `value` are known by it, and by their
+    /// `type` where both have one. Taking away all on a list of some is how groups are emptied by accident.
     fn remove_given(&self, attribute: &Attribute, elements: &mut Vec<Value>, given: &Value) -> Result<(), Error> {
         if given.is_null() {
             elements.clear();
@@ -83,20 +86,28 @@ impl Editor {
         let key = |element: &Value| {
             element.get("value").and_then(Value::as_str).map(|value| comparable_value(attribute, value).into_owned())
         };
-        let mut by_value: HashMap<String, Vec<Option<Value>>> = HashMap::new();
+        let kind = |element: &Value| element.get("type").and_then(Value::as_str).map(fold);
+        let mut by_value: HashMap<String, HashSet<Option<String>>> = HashMap::new();
         let mut by_parts = Vec::new();
         for item in items(given) {
             let Some(element) = self.intake.one(attribute, item)? else { continue };
             match key(&element) {
-                Some(value) => by_value.entry(value).or_default().push(element.get("type").cloned()),
+                Some(value) => {
+                    by_value.entry(value).or_default().insert(kind(&element));
+                }
+                None if by_parts.len() == MAX_BY_PARTS => {
+                    return Err(Error::too_large(format!(
+                        "Remove at most {MAX_BY_PARTS} elements without a value at once."
+                    )));
+                }
                 None => by_parts.push(element),
             }
         }
         elements.retain(|element| {
-            let kind = element.get("type");
-            let same_type = |given: &Option<Value>| given.is_none() || kind.is_none() || given.as_ref() == kind;
-            let by_value =
-                key(element).and_then(|value| by_value.get(&value)).is_some_and(|kinds| kinds.iter().any(same_type));
+            let by_value = key(element).and_then(|value| by_value.get(&value)).is_some_and(|kinds| {
+                let kind = kind(element);
+                kind.is_none() || kinds.contains(&None) || kinds.contains(&kind)
+            });
             !by_value && !by_parts.iter().any(|wanted| has_all(element, wanted))
         });
         Ok(())
@@ -262,7 +273,7 @@ fn identity(attribute: &Attribute, element: &Value) -> String {
     match element.get("value").and_then(Value::as_str) {
         Some(value) => {
             let kind = element.get("type").and_then(Value::as_str).unwrap_or_default();
-            format!("{}\0{}", comparable_value(attribute, value), crate::value::fold(kind))
+            format!("{}\0{}", comparable_value(attribute, value), fold(kind))
         }
         None => element.to_string(),
     }

@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use super::{Filter, Literal, MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, Operator};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::path::{AttributePath, Name, Path};
 use crate::schema::{Attribute, ResourceType, Type};
 use crate::value::date_time;
@@ -318,10 +318,4 @@ fn one_or<'s>(mut parts: Vec<Filter<'s>>, several: impl FnOnce(Vec<Filter<'s>>) 
             several(parts)
         }
     }
-}
-
-/// A word of the client's as it is shown in an error: in quotes, and not longer than a line.
-fn quoted(word: &str) -> String {
-    let short: String = word.chars().take(80).collect();
-    format!("{short:?}")
 }
