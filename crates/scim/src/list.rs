@@ -97,8 +97,8 @@ impl<'s> ListQuery<'s> {
     /// passed over.
     ///
     /// Fails with `invalidFilter`; with `invalidValue` for a number that isn't one, an order by what can't be
-    /// ordered by, text that isn't UTF-8, or both ways of paging at once; with `invalidSyntax` for a parameter that
-    /// stands twice.
+    /// ordered by, text that isn't UTF-8, or both ways of paging at once; with `invalidCount` for pages of nothing by
+    /// cursor; with `invalidSyntax` for a parameter that stands twice.
     pub fn from_query(query: &str, kind: &'s ResourceType, limits: PageLimits) -> Result<Self, Error> {
         let mut parameters = Parameters::default();
         let (mut attributes, mut excluded) = (None, None);
@@ -142,28 +142,33 @@ impl<'s> ListQuery<'s> {
 }
 
 impl Parameters<'_> {
+    fn page(&self, limits: PageLimits) -> Result<Page, Error> {
+        let count = match self.count {
+            None => limits.default,
+            Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX),
+        };
+        let count = count.min(limits.most);
+        let Some(cursor) = &self.cursor else {
+            let start_index = u64::try_from(self.start_index.unwrap_or(1)).unwrap_or(1).max(1);
+            return Ok(Page::Index { start_index, count });
+        };
+        if self.start_index.is_some() {
+            return Err(Error::invalid_value("Use either startIndex or cursor, not both."));
+        }
+        // With an index, 0 asks how many there are (RFC 7644 section 3.4.2.4); a cursor would lead nowhere.
+        if self.count.is_some_and(|count| count < 1) {
+            return Err(Error::invalid_count("With a cursor, count must be at least 1."));
+        }
+        Ok(Page::Cursor { cursor: Some(cursor.clone().into_owned()).filter(|cursor| !cursor.is_empty()), count })
+    }
+
     fn read<'s>(
         self,
         kind: &'s ResourceType,
         limits: PageLimits,
         projection: Projection<'s>,
     ) -> Result<ListQuery<'s>, Error> {
-        let count = match self.count {
-            None => limits.default,
-            Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX),
-        };
-        let count = count.min(limits.most);
-        let page = match self.cursor {
-            Some(_) if self.start_index.is_some() => {
-                return Err(Error::invalid_value("Use either startIndex or cursor, not both."));
-            }
-            Some(cursor) => {
-                Page::Cursor { cursor: Some(cursor.into_owned()).filter(|cursor| !cursor.is_empty()), count }
-            }
-            None => {
-                Page::Index { start_index: u64::try_from(self.start_index.unwrap_or(1)).unwrap_or(1).max(1), count }
-            }
-        };
+        let page = self.page(limits)?;
         let filter = match self.filter.filter(|filter| !filter.trim().is_empty()) {
             Some(filter) => Some(Filter::parse(&filter, kind)?),
             None => None,
@@ -299,6 +304,8 @@ mod tests {
             "filter=userName",
             "filter=userName+pr&filter=userName+pr",
             "cursor=x&startIndex=1",
+            "cursor=&count=0",
+            "cursor=x&count=-1",
         ] {
             assert_eq!(ListQuery::from_query(query, &kind(), LIMITS).unwrap_err().status, 400, "{query}");
         }

@@ -191,6 +191,7 @@ fn read<'s>(
     };
     let path = match member(operation, "path") {
         None => Path::Resource,
+        Some(Value::String(path)) if path.trim().is_empty() => Path::Resource,
         Some(Value::String(path)) => Path::parse(path, kind)?,
         Some(_) => return Err(Error::invalid_path("The path must be a text.")),
     };

@@ -318,6 +318,7 @@ fn messages_are_read_in_any_case_and_refused_when_they_are_something_else() {
         r#"{"operations":[{"OP":"ADD","PATH":"TITLE","Value":"x"}]}"#,
         r#"{"schemas":["URN:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[]}"#,
         r#"{"Operations":[]}"#,
+        r#"{"Operations":[{"op":"replace","path":"","value":{"title":"x"}},{"op":"replace","path":null,"value":{"title":"x"}}]}"#,
     ];
     for body in accepted {
         assert!(Patch::parse(&value(body), &kind, Unknown::Ignore).is_ok(), "{body}");
