@@ -298,6 +298,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_returned_on_request_must_be_named_itself() {
+        let code = Attribute::string("code", "").returned(Returned::Request);
+        let lock = Attribute::complex("lock", "", [Attribute::string("place", ""), code]);
+        let badge = Schema::new("urn:x:Badge", "", "").with([Attribute::string("pin", "").returned(Returned::Request)]);
+        let kind = ResourceType::new("X", "/X", Schema::new("urn:x:X", "", "").with([lock])).with_extension(badge);
+        let whole = json!({"lock": {"place": "door", "code": "1234"}, "urn:x:Badge": {"pin": "5678"}});
+        for (asked, answered) in [
+            (None, json!({"lock": {"place": "door"}})),
+            (Some("lock"), json!({"lock": {"place": "door"}})),
+            (Some("urn:x:X"), json!({"lock": {"place": "door"}})),
+            (Some("urn:x:Badge"), json!({})),
+            (Some("lock.code"), json!({"lock": {"code": "1234"}})),
+            (Some("urn:x:Badge:pin"), json!({"urn:x:Badge": {"pin": "5678"}})),
+        ] {
+            let mut answer = whole.clone();
+            Projection::parse(asked, None, &kind).unwrap().apply(answer.as_object_mut().unwrap());
+            assert_eq!(answer, answered, "{asked:?}");
+        }
+    }
+
+    #[test]
     fn lists_of_names_are_bounded() {
         let kind = kind();
         assert!(Projection::parse(Some(&"a,".repeat(MAX_NAMES)), None, &kind).is_err());
