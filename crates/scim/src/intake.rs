@@ -14,7 +14,7 @@ use crate::value::{boolean, date_time};
 /// The longest single text, in bytes.
 pub(crate) const MAX_TEXT: usize = 64 * 1024;
 
-/// What to do with a name that the schema doesn't have.
+/// What to do with a name in a body that the schema doesn't have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unknown {
     /// Pass it over, as most servers do: clients send what their own schema has.

@@ -110,5 +110,6 @@ pub mod version;
 
 pub use error::{Error, ScimType};
 pub use filter::Filter;
+pub use intake::Unknown;
 pub use patch::Patch;
 pub use value::fold;

@@ -26,8 +26,7 @@ use serde_json::{Map, Value};
 
 use crate::edit::{Editor, prune};
 use crate::error::Error;
-use crate::intake::Intake;
-pub use crate::intake::Unknown;
+use crate::intake::{Intake, Unknown};
 use crate::json::member;
 use crate::path::Path;
 use crate::resource::check_change;
@@ -68,7 +67,7 @@ pub struct Operation<'s> {
 /// A request to change a resource.
 ///
 /// ```
-/// use keystead_scim::{patch::{Patch, Unknown}, schema::{self, ResourceType}};
+/// use keystead_scim::{Patch, Unknown, schema::{self, ResourceType}};
 /// use serde_json::json;
 ///
 /// let kind = ResourceType::new("User", "/Users", schema::user());

@@ -12,8 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::edit::{Editor, prune};
 use crate::error::Error;
-use crate::intake::Intake;
-pub use crate::intake::Unknown;
+use crate::intake::{Intake, Unknown};
 use crate::json::member;
 use crate::patch::{Action, expand};
 use crate::schema::{Attribute, Mutability, ResourceType, Schema};
@@ -28,7 +27,7 @@ const MICROSOFT: &str = "http://schemas.microsoft.com/";
 /// with 413 for more than the crate's limits.
 ///
 /// ```
-/// use keystead_scim::{resource::{self, Unknown}, schema::{self, ResourceType}};
+/// use keystead_scim::{Unknown, resource, schema::{self, ResourceType}};
 /// use serde_json::json;
 ///
 /// let kind = ResourceType::new("User", "/Users", schema::user());

@@ -4,9 +4,8 @@
 
 mod support;
 
-use keystead_scim::ScimType;
-use keystead_scim::patch::{Patch, Unknown};
 use keystead_scim::schema::{Attribute, Mutability, ResourceType, Schema};
+use keystead_scim::{Patch, ScimType, Unknown};
 use serde_json::{Value, json};
 use support::{ENTERPRISE, object, patch, user, value};
 

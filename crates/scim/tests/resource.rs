@@ -8,8 +8,7 @@ use std::collections::HashMap;
 
 use keystead_scim::bulk::{BulkRequest, BulkResponse, Outcome, Step};
 use keystead_scim::discovery::{self, AuthenticationScheme, BulkConfig, Pagination, ServiceProviderConfig};
-use keystead_scim::resource::{self, Unknown};
-use keystead_scim::{Error, ScimType};
+use keystead_scim::{Error, ScimType, Unknown, resource};
 use serde_json::{Value, json};
 use support::{ENTERPRISE, KEYSTEAD, group, object, post, user, value};
 

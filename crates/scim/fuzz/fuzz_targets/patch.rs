@@ -4,8 +4,8 @@
 use std::sync::LazyLock;
 
 use keystead_scim::json::{self, Limits};
-use keystead_scim::patch::{Patch, Unknown};
 use keystead_scim::schema::{self, ResourceType};
+use keystead_scim::{Patch, Unknown};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 

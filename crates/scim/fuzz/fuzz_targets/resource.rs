@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use keystead_scim::bulk::{BulkRequest, Step};
 use keystead_scim::json::{self, Limits};
 use keystead_scim::list::{ListQuery, PageLimits};
-use keystead_scim::resource::{self, Unknown};
 use keystead_scim::schema::{self, ResourceType};
+use keystead_scim::{Unknown, resource};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::{Action, Operation, Unknown};
+use super::{Action, Operation};
 use crate::error::{Error, ScimType};
-use crate::intake::twice;
+use crate::intake::{Unknown, twice};
 use crate::path::{AttributePath, Path};
 use crate::schema::{Mutability, ResourceType, Schema};
 

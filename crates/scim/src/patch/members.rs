@@ -37,7 +37,7 @@ impl<'s> Patch<'s> {
     /// Fails with `invalidValue` for elements without an id and with `mutability` for changes within an element.
     ///
     /// ```
-    /// use keystead_scim::{patch::{MembershipChange, Patch, Unknown}, schema::{self, ResourceType}};
+    /// use keystead_scim::{Patch, Unknown, patch::MembershipChange, schema::{self, ResourceType}};
     /// use serde_json::json;
     ///
     /// let kind = ResourceType::new("Group", "/Groups", schema::group());

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use keystead_scim::json::{self, Limits};
-use keystead_scim::patch::{MembershipChange, Patch, Unknown};
+use keystead_scim::patch::MembershipChange;
 use keystead_scim::projection::Projection;
 use keystead_scim::schema::Returned;
-use keystead_scim::{Filter, ScimType, resource};
+use keystead_scim::{Filter, Patch, ScimType, Unknown, resource};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

@@ -2,9 +2,9 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its part")]
 
 use keystead_scim::json::{self, Limits};
-use keystead_scim::patch::{MembershipChange, Patch, Unknown};
+use keystead_scim::patch::MembershipChange;
 use keystead_scim::schema::{self, Attribute, ResourceType, Schema};
-use keystead_scim::{Error, resource};
+use keystead_scim::{Error, Patch, Unknown, resource};
 use serde_json::{Map, Value};
 
 pub const ENTERPRISE: &str = schema::ENTERPRISE_USER_URN;
