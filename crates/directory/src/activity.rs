@@ -69,6 +69,9 @@ actions! {
     OwnerRecovered = "owner.recovered",
     ApiKeyCreated = "apiKey.created",
     ApiKeyRevoked = "apiKey.revoked",
+    ScimTokenCreated = "scimToken.created",
+    ScimTokenRevoked = "scimToken.revoked",
+    ScimSettingsUpdated = "scimSettings.updated",
     SettingsUpdated = "settings.updated",
     AlertDismissed = "alert.dismissed",
     MailGivenUp = "mail.givenUp",
@@ -77,7 +80,7 @@ actions! {
 /// What something was done to.
 #[derive(Debug, Clone)]
 pub struct Target<'a> {
-    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`.
+    /// `user`, `group`, `key`, `apiKey`, `scimToken`, `settings`, `mail`, `alert`.
     pub kind: &'static str,
     /// Its id, where it has one.
     pub id: Option<Uuid>,

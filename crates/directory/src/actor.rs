@@ -14,6 +14,8 @@ pub enum ActorType {
     User,
     /// A program with an API key.
     ApiKey,
+    /// A SCIM client with its token: it reaches only whom it provisioned.
+    Scim,
     /// The holder of a link, before they can sign in.
     Link,
     /// Keystead itself (expiry, suspicion).

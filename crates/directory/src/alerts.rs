@@ -25,6 +25,8 @@ pub enum AlertKind {
     CounterRegressed,
     /// A person reported their key lost.
     KeyReportedLost,
+    /// SCIM wanted to disable or delete the last owner.
+    ScimLastOwner,
 }
 
 /// An alert to be raised; its texts are shown as they are and must hold nothing secret.
@@ -72,6 +74,20 @@ pub async fn raise(tx: &mut Tx, alert: NewAlert) -> Result<AlertId> {
         .execute()
         .await?;
     Ok(id)
+}
+
+/// Raises an alert unless an open one says the same of the same person.
+pub async fn raise_once(tx: &mut Tx, alert: NewAlert) -> Result<()> {
+    let open: Option<(AlertId,)> = tx
+        .query(sql!("select a.id from alerts a where a.dismissed_at is null and a.kind = $1 and a.user_id = $2 limit 1"))
+        .bind(alert.kind)
+        .bind(alert.user_id)
+        .optional()
+        .await?;
+    if open.is_none() {
+        raise(tx, alert).await?;
+    }
+    Ok(())
 }
 
 /// The alerts that nobody dismissed yet, newest first.

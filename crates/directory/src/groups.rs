@@ -18,7 +18,7 @@ use crate::{
         order::{Column, Sortable},
     },
     roles::{self, Permission, Role},
-    sql,
+    scim, sql,
 };
 pub use members::{GroupOfUser, change_members, join, of_user, set_membership};
 
@@ -238,10 +238,19 @@ pub async fn update(
     let role = change.role.unwrap_or(before.role);
     may_grant(actor, before.role)?;
     may_grant(actor, role)?;
-    let name = names::name("name", &change.name.unwrap_or_else(|| before.name.clone()), 100)
+    let (longest_name, longest_description) = match before.r#type {
+        GroupType::Scim => (scim::groups::LONGEST_NAME, scim::groups::LONGEST_DESCRIPTION),
+        _ => (100, 500),
+    };
+    let name = names::name("name", &change.name.unwrap_or_else(|| before.name.clone()), longest_name)
         .map_err(|error| Error::Invalid(vec![error]))?;
     let description = change.description.unwrap_or_else(|| before.description.clone());
-    let description = names::optional_text("description", description.as_deref(), 500)
+    if before.r#type == GroupType::Scim && (name != before.name || description != before.description) {
+        return Err(Error::Forbidden(
+            "this group is managed by SCIM: change its name and description in the directory it comes from",
+        ));
+    }
+    let description = names::optional_text("description", description.as_deref(), longest_description)
         .map_err(|error| Error::Invalid(vec![error]))?;
     let now = tx.now();
     let changed = tx

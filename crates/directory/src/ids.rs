@@ -56,6 +56,10 @@ id! {
     SessionId;
     /// An API key.
     ApiKeyId;
+    /// A SCIM client's token.
+    ScimTokenId;
+    /// What SCIM wanted to add and could not.
+    ScimConflictId;
     /// A mail in the outbox.
     MailId;
     /// An alert in the panel.

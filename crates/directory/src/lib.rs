@@ -22,6 +22,7 @@ pub mod mails;
 pub mod names;
 pub mod page;
 pub mod roles;
+pub mod scim;
 pub mod seals;
 pub mod secret;
 pub mod sessions;

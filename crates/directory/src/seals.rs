@@ -224,6 +224,7 @@ fn canonical(record: &Record) -> Vec<u8> {
         ActorType::Link => "link",
         ActorType::System => "system",
         ActorType::Cli => "cli",
+        ActorType::Scim => "scim",
     };
     let text = |text: &Option<String>| text.as_ref().map(|text| text.as_bytes().to_vec());
     let values = [

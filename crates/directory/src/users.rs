@@ -81,7 +81,7 @@ pub struct User {
     pub id: UserId,
     /// Unique without case.
     pub user_name: String,
-    /// Where mails go; may be shared.
+    /// Where mails go; may be shared. Empty for people of SCIM without one.
     pub email: String,
     /// How the person is called.
     pub display_name: String,

@@ -19,6 +19,7 @@ Examples:
   keystead setup-link                              A new link for the first owner
   keystead owner recover --user jane@example.com   A way back in for an owner who lost their key
   keystead api-key create --name backup --role auditor --expires-in-days 90
+  keystead scim-token create --name entra          The secret token for a SCIM client
   keystead doctor                                  What is wrong, and what to do
 
 Every option can also be set in the environment (KEYSTEAD_LISTEN) or in keystead.toml
@@ -55,6 +56,9 @@ enum Commands {
     /// Make API keys for programs.
     #[command(subcommand)]
     ApiKey(ApiKeyCommands),
+    /// Make tokens for SCIM clients, such as Microsoft Entra ID.
+    #[command(subcommand)]
+    ScimToken(ScimTokenCommands),
     /// Check database, secret key, mail, clock and public URL; say what is wrong and what to do.
     ///
     /// Ends with status 1 when something must be mended.
@@ -96,6 +100,19 @@ enum ApiKeyCommands {
         /// What it may do: owner, administrator, help-desk, auditor or member.
         #[arg(long)]
         role: Role,
+        /// After how many days it ends, 1 to 3650.
+        #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        expires_in_days: i64,
+    },
+}
+
+#[derive(Subcommand)]
+enum ScimTokenCommands {
+    /// Print a new SCIM token; it is shown this once.
+    Create {
+        /// Which client it is for; shown in the panel and in the activity record.
+        #[arg(long)]
+        name: String,
         /// After how many days it ends, 1 to 3650.
         #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(i64).range(1..=3650))]
         expires_in_days: i64,
@@ -188,6 +205,9 @@ impl Cli {
                 }
                 Commands::ApiKey(ApiKeyCommands::Create { name, role, expires_in_days }) => {
                     commands::api_key(config, &name, role, expires_in_days).await
+                }
+                Commands::ScimToken(ScimTokenCommands::Create { name, expires_in_days }) => {
+                    commands::scim_token(config, &name, expires_in_days).await
                 }
                 Commands::Doctor => doctor::examine(config).await,
                 Commands::Seed { people, .. } => commands::seed(config, people).await,

@@ -39,7 +39,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::app::App;
+use crate::{app::App, scim};
 use layers::Deadlines;
 
 /// Every route of `/api/v1`, with its doc.
@@ -118,6 +118,7 @@ pub fn router_within(app: App, deadlines: Deadlines) -> Router {
     Router::new()
         .nest(access::BASE, v1)
         .merge(document::pages())
+        .merge(scim::routes())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

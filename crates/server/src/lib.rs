@@ -4,6 +4,7 @@
 //! - [`app`] the parts that a request reaches; [`serve`] and [`connection`] the way it comes in
 //! - [`http`] the whole API as one list, and what is true for every request
 //! - [`api`] one file per endpoint
+//! - [`scim`] the SCIM service provider, with its own way in
 //! - [`fido`] WebAuthn and nothing else; [`mail`] letters and the mail server; [`worker`] what is done in the background
 //! - [`cli`] the commands, [`seed`] the made-up people of one of them
 //!
@@ -17,6 +18,7 @@ pub mod connection;
 pub mod fido;
 pub mod http;
 pub mod mail;
+pub mod scim;
 pub mod secret_key;
 pub mod seed;
 pub mod serve;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{GroupType, may_grant};
 use crate::{
     activity::{self, Action, Target},
-    actor::Actor,
+    actor::{Actor, ActorType},
     db::{Conn, Tx},
     error::{Error, Result},
     ids::{EVERYONE, GroupId, UserId},
@@ -42,6 +42,9 @@ async fn head_for_change(tx: &mut Tx, actor: &Actor, id: GroupId) -> Result<Head
     let group = group.ok_or(Error::NotFound("group"))?;
     if group.kind == GroupType::Everyone {
         return Err(Error::Forbidden("everyone is in Everyone: nobody can be added or removed"));
+    }
+    if group.kind == GroupType::Scim && actor.kind != ActorType::Scim {
+        return Err(Error::Forbidden("this group is managed by SCIM: change who is in it in the directory it comes from"));
     }
     may_grant(actor, group.role)?;
     Ok(group)

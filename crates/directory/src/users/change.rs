@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{NewUser, Profile, User, UserChange, find_by_user_name, get, get_for_change};
+use super::{NewUser, Origin, Profile, User, UserChange, find_by_user_name, get, get_for_change};
 use crate::{
     activations,
     activity::{self, Action},
-    actor::Actor,
+    actor::{Actor, ActorType},
     db::{Conn, Tx},
     error::{Error, FieldError, Result},
     groups,
     ids::UserId,
     names,
     roles::{self, Role},
-    sessions, sql,
+    scim, sessions, sql,
 };
 
 /// Adds a person with their groups.
@@ -106,13 +106,16 @@ async fn write_terms(tx: &mut Tx, id: UserId, profile: &Profile) -> Result<()> {
 ///
 /// # Errors
 /// As [`create`]; [`Error::Stale`]; [`Error::Forbidden`] when the person's role is above the
-/// actor's (one's own profile excepted).
+/// actor's (one's own profile excepted), or SCIM manages the person.
 pub async fn update(tx: &mut Tx, actor: &Actor, id: UserId, change: UserChange, expected: Option<i64>) -> Result<User> {
     let before = get_for_change(tx, id).await?;
     if actor.user_id() != Some(id) {
         roles::guard(tx, actor, id).await?;
     }
     fresh(&before, expected)?;
+    if before.origin == Origin::Scim && actor.kind != ActorType::Scim && scim::users::is_managed(tx, id).await? {
+        return Err(Error::Forbidden("this person is managed by SCIM: change them in the directory they come from"));
+    }
     let profile = change.apply(&before)?;
     let now = tx.now();
     let result = tx

@@ -13,7 +13,7 @@ const LONGEST: usize = 256;
 /// A person to be added, as it was typed.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// Where mails go; the one field that must be there.
+    /// Where mails go; must be there, but for people of SCIM.
     pub email: String,
     /// The e-mail address when absent.
     pub user_name: Option<String>,
@@ -81,7 +81,7 @@ impl NewUser {
             department: self.department,
             preferred_language: self.preferred_language,
         };
-        Ok((profile.check()?, group_ids, self.origin))
+        Ok((profile.check(self.origin)?, group_ids, self.origin))
     }
 }
 
@@ -101,7 +101,7 @@ pub struct Profile {
 
 impl Profile {
     /// Cleans every field, or names every one to mend.
-    fn check(self) -> Result<Self> {
+    fn check(self, origin: Origin) -> Result<Self> {
         let mut errors = Vec::new();
         let mut keep = |result: std::result::Result<String, FieldError>| {
             result.unwrap_or_else(|error| {
@@ -109,7 +109,12 @@ impl Profile {
                 String::new()
             })
         };
-        let email = keep(names::email("email", &self.email));
+        // A SCIM client need not know an address; whoever is added here has one.
+        let email = if origin == Origin::Scim && self.email.is_empty() {
+            String::new()
+        } else {
+            keep(names::email("email", &self.email))
+        };
         let user_name = if self.user_name == self.email {
             email.clone()
         } else {
@@ -191,6 +196,6 @@ impl UserChange {
             department: self.department.unwrap_or(user.department),
             preferred_language: self.preferred_language.unwrap_or(user.preferred_language),
         }
-        .check()
+        .check(user.origin)
     }
 }

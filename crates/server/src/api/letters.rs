@@ -21,14 +21,14 @@ pub struct Registration {
     pub key_id: KeyId,
     /// Whether a mail with it is on its way.
     pub mailed: bool,
-    /// The link itself, shown once; only when no mail server is configured.
+    /// The link itself, shown once; only when no mail server is configured or the person has no address.
     pub link: Option<String>,
     /// When it runs out.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
 
-/// Mails a registration link to its person, or gives it back where there is no mail server.
+/// Mails a registration link to its person, or gives it back where there is no mail server or no address.
 pub async fn registration(
     app: &App,
     tx: &mut Tx,
@@ -37,7 +37,7 @@ pub async fn registration(
     note: Option<String>,
 ) -> Result<Registration, Error> {
     let link = app.config.public_url.link("/register", assigned.token.reveal());
-    let mailed = app.mailer.is_some();
+    let mailed = app.mailer.is_some() && !user.email.is_empty();
     if mailed {
         let content = MailContent::RegistrationLink { link: link.clone(), expires_at: assigned.expires_at, note };
         send(app, tx, user, content, Some(assigned.activation)).await?;
@@ -50,7 +50,7 @@ pub async fn registration(
     })
 }
 
-/// Writes a mail to a person; without a mail server none is written.
+/// Writes a mail to a person; without a mail server or an address none is written.
 pub async fn send(
     app: &App,
     tx: &mut Tx,
@@ -58,7 +58,7 @@ pub async fn send(
     content: MailContent,
     activation: Option<ActivationId>,
 ) -> Result<(), Error> {
-    if app.mailer.is_none() {
+    if app.mailer.is_none() || user.email.is_empty() {
         return Ok(());
     }
     let organisation_name = settings::get(tx).await?.organisation().to_owned();

@@ -4,7 +4,7 @@
 use std::{io::Write as _, process::ExitCode};
 
 use anyhow::Context as _;
-use keystead_directory::{Error, Timestamp, activations, actor::Actor, api_keys, roles::Role};
+use keystead_directory::{Error, Timestamp, activations, actor::Actor, api_keys, roles::Role, scim::tokens};
 
 use crate::{
     app::App,
@@ -58,6 +58,16 @@ pub async fn api_key(config: Config, name: &str, role: Role, days: i64) -> anyho
     tx.commit().await?;
     tracing::info!(name = %key.name, expires_at = %key.expires_at, "API key made");
     Ok(print(token.reveal()))
+}
+
+/// `keystead scim-token create`.
+pub async fn scim_token(config: Config, name: &str, days: i64) -> anyhow::Result<ExitCode> {
+    let app = App::open(config, false).await?;
+    let mut tx = app.db.write(Timestamp::now()).await?;
+    let (token, secret) = tokens::create(&mut tx, &Actor::cli(), name, days, &[]).await.map_err(explain)?;
+    tx.commit().await?;
+    tracing::info!(name = %token.name, expires_at = %token.expires_at, "SCIM token made");
+    Ok(print(secret.reveal()))
 }
 
 /// `keystead seed --demo`.

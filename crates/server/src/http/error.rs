@@ -237,6 +237,16 @@ impl Problem {
         self.status
     }
 
+    /// What happened and what to do, for people.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The headers beside the document.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// The fields at fault.
     pub fn errors(&self) -> &[FieldError] {
         &self.errors

@@ -124,7 +124,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Reads a whole body within [`BODY_LIMIT`] and the request's deadlines.
-async fn read(request: Request) -> Result<Bytes, Problem> {
+///
+/// # Errors
+/// `payload_too_large`, `request_timeout`, `invalid` when it broke off.
+pub async fn read(request: Request) -> Result<Bytes, Problem> {
     let deadlines = request.extensions().get::<Deadlines>().copied().unwrap_or_default();
     let reading = timeout(deadlines.body, Limited::new(request.into_body(), BODY_LIMIT).collect());
     let Ok(body) = reading.await else { return Err(too_slow()) };

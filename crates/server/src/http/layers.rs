@@ -20,7 +20,10 @@ use super::{
     error::{Code, Problem},
     extract::{BODY_LIMIT, too_large},
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    scim::{self, refusal::Refusal},
+};
 
 /// How long a request may take, by its parts.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +68,7 @@ pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut reque
     let method = request.method().clone();
     let template = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let api = request.uri().path().starts_with("/api");
+    let scim = request.uri().path().strip_prefix(scim::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let client = Client::of(request.extensions(), request.headers(), &app.config.trusted_proxies);
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());
@@ -80,7 +84,7 @@ pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut reque
 
     let code = response.extensions_mut().remove::<Problem>().map(|problem| {
         let added = std::mem::take(response.headers_mut());
-        response = problem.respond(Some(&id.0));
+        response = if scim { Refusal::from(problem.clone()).into_response() } else { problem.respond(Some(&id.0)) };
         for (name, value) in &added {
             if !response.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
                 response.headers_mut().append(name, value.clone());
