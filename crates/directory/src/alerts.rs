@@ -79,7 +79,9 @@ pub async fn raise(tx: &mut Tx, alert: NewAlert) -> Result<AlertId> {
 /// Raises an alert unless an open one says the same of the same person.
 pub async fn raise_once(tx: &mut Tx, alert: NewAlert) -> Result<()> {
     let open: Option<(AlertId,)> = tx
-        .query(sql!("select a.id from alerts a where a.dismissed_at is null and a.kind = $1 and a.user_id = $2 limit 1"))
+        .query(sql!(
+            "select a.id from alerts a where a.dismissed_at is null and a.kind = $1 and a.user_id = $2 limit 1"
+        ))
         .bind(alert.kind)
         .bind(alert.user_id)
         .optional()

@@ -90,7 +90,8 @@ impl Call<'_> {
     pub fn check_version(&self, now: &str) -> Result<(), Refusal> {
         match self.if_match {
             Some(header) if !version::matches(header, now) => {
-                Err(Error::status(412, "It was changed since you read it. Read it again and repeat your change.").into())
+                Err(Error::status(412, "It was changed since you read it. Read it again and repeat your change.")
+                    .into())
             }
             _ => Ok(()),
         }
@@ -181,11 +182,20 @@ async fn answer(app: &App, request: Request) -> Result<Reply, Refusal> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let admitted = async {
+        let allowed = allowed(&segments);
         if kinds::is_open(&segments) && !parts.headers.contains_key(header::AUTHORIZATION) {
             admission::stranger(app, &parts)?;
             return Ok(None);
         }
         let actor = admission::admit(app, &parts).await?;
+        let method = if parts.method == Method::HEAD { "GET" } else { parts.method.as_str() };
+        match allowed {
+            None => return Err(refusal::nothing_here()),
+            Some(allowed) if !allowed.split(", ").any(|one| one == method) => {
+                return Err(refusal::method_not_allowed(allowed));
+            }
+            Some(_) => {}
+        }
         if takes_body(&parts.method) {
             check_media_type(&parts.headers)?;
         }
@@ -221,9 +231,8 @@ async fn answer(app: &App, request: Request) -> Result<Reply, Refusal> {
     };
     match segments.as_slice() {
         ["Users" | "Groups", ..] => resource(&call, &method, &segments).await,
-        ["Bulk"] if method == Method::POST => bulk::run(&call).await,
-        [".search"] if method == Method::POST => search::everywhere(&call).await,
-        ["Bulk" | ".search"] => Err(refusal::method_not_allowed("POST")),
+        ["Bulk"] => bulk::run(&call).await,
+        [".search"] => search::everywhere(&call).await,
         ["Me", ..] => Err(Error::status(501, "A token is no person: there is nobody to answer with.").into()),
         _ => kinds::discover(app, &method, &segments, &query),
     }
@@ -255,10 +264,18 @@ pub async fn resource(call: &Call<'_>, method: &Method, segments: &[&str]) -> Re
         (["Groups", id], "PUT") => groups::replace(call, id).await,
         (["Groups", id], "PATCH") => groups::patch(call, id).await,
         (["Groups", id], "DELETE") => groups::delete(call, id).await,
-        ([_], _) => Err(refusal::method_not_allowed("GET, POST")),
-        ([_, ".search"], _) => Err(refusal::method_not_allowed("POST")),
-        ([_, _], _) => Err(refusal::method_not_allowed("GET, PUT, PATCH, DELETE")),
         _ => Err(refusal::nothing_here()),
+    }
+}
+
+/// The methods that an address takes; none for an address without meaning.
+fn allowed(segments: &[&str]) -> Option<&'static str> {
+    match segments {
+        ["Users" | "Groups"] => Some("GET, POST"),
+        ["Bulk" | ".search"] | ["Users" | "Groups", ".search"] => Some("POST"),
+        ["Users" | "Groups", _] => Some("GET, PUT, PATCH, DELETE"),
+        ["Me", ..] => Some("GET, POST, PUT, PATCH, DELETE"),
+        _ => kinds::is_open(segments).then_some("GET"),
     }
 }
 

@@ -44,6 +44,9 @@ export const actionNames: Readonly<Record<string, string>> = {
   'owner.recovered': 'Owner recovered',
   'apiKey.created': 'API key created',
   'apiKey.revoked': 'API key revoked',
+  'scimToken.created': 'SCIM token created',
+  'scimToken.revoked': 'SCIM token revoked',
+  'scimSettings.updated': 'SCIM settings changed',
   'settings.updated': 'Settings changed',
   'alert.dismissed': 'Alert dismissed',
   'mail.givenUp': 'Mail could not be delivered',
@@ -63,6 +66,8 @@ export function actorName(actor: Told['actor']): string {
       return 'Command line';
     case 'apiKey':
       return actor.name ? `API key ${actor.name}` : 'An API key';
+    case 'scim':
+      return actor.name ? `SCIM client ${actor.name}` : 'A SCIM client';
     case 'link':
       return actor.name ?? 'Holder of a link';
     default:
@@ -158,6 +163,12 @@ function marked(event: Told): string {
       return `created ${named('API key')}`.replace('a API', 'an API');
     case 'apiKey.revoked':
       return `revoked ${named('API key')}`.replace('a API', 'an API');
+    case 'scimToken.created':
+      return `created ${named('SCIM token')}`;
+    case 'scimToken.revoked':
+      return `revoked ${named('SCIM token')}`;
+    case 'scimSettings.updated':
+      return `changed the settings of SCIM${changedList(details)}`;
     case 'settings.updated':
       return `changed the settings${changedList(details)}`;
     case 'alert.dismissed':

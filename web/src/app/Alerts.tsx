@@ -16,6 +16,7 @@ import {
   ArrowUndo20Regular,
   Dismiss16Regular,
   KeyReset20Regular,
+  PersonAlert20Regular,
   MailAlert20Regular,
 } from '@fluentui/react-icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -30,6 +31,7 @@ const icons: Record<Alert['kind'], ReactNode> = {
   mailGivenUp: <MailAlert20Regular aria-hidden />,
   counterRegressed: <ArrowUndo20Regular aria-hidden />,
   keyReportedLost: <KeyReset20Regular aria-hidden />,
+  scimLastOwner: <PersonAlert20Regular aria-hidden />,
 };
 
 const useStyles = makeStyles({

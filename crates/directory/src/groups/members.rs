@@ -44,7 +44,9 @@ async fn head_for_change(tx: &mut Tx, actor: &Actor, id: GroupId) -> Result<Head
         return Err(Error::Forbidden("everyone is in Everyone: nobody can be added or removed"));
     }
     if group.kind == GroupType::Scim && actor.kind != ActorType::Scim {
-        return Err(Error::Forbidden("this group is managed by SCIM: change who is in it in the directory it comes from"));
+        return Err(Error::Forbidden(
+            "this group is managed by SCIM: change who is in it in the directory it comes from",
+        ));
     }
     may_grant(actor, group.role)?;
     Ok(group)

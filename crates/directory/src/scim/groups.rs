@@ -23,7 +23,7 @@ pub(crate) const LONGEST_NAME: usize = 256;
 /// The longest description, in characters.
 pub(crate) const LONGEST_DESCRIPTION: usize = 2000;
 /// People whose rows are read at once.
-const AT_ONCE: usize = 500;
+const AT_ONCE: u32 = 500;
 /// Beyond so many people, a removal is one line in the activity record instead of one each.
 const ONE_BY_ONE: usize = 1000;
 
@@ -207,7 +207,7 @@ fn may_change_members(actor: &Actor, group: &ScimGroup) -> Result<()> {
 pub async fn add(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserId]) -> Result<u64> {
     may_change_members(actor, group)?;
     let mut added = 0;
-    for some in ids.chunks(AT_ONCE) {
+    for some in ids.chunks(AT_ONCE as usize) {
         let mut sql = Sql::new("select s.user_id from scim_users s where s.user_id in ");
         sql.list(some.iter().map(|id| id.0));
         let known: Vec<(UserId,)> = sql.run(tx).all().await?;
@@ -232,7 +232,7 @@ pub fn unknown_member(id: &str) -> Error {
 pub async fn remove(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserId]) -> Result<u64> {
     may_change_members(actor, group)?;
     let mut removed = 0;
-    for some in ids.chunks(AT_ONCE) {
+    for some in ids.chunks(AT_ONCE as usize) {
         removed += groups::change_members(tx, actor, group.id, &[], some).await?.1;
     }
     Ok(removed)
@@ -249,7 +249,7 @@ pub async fn replace(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserI
     let mut kept = HashSet::new();
     let mut after = None;
     loop {
-        let page = member_ids(tx, group.id, after, AT_ONCE).await?;
+        let page = members(tx, group.id, after, AT_ONCE).await?;
         after = page.last().copied();
         for id in &page {
             if wanted.contains(id) {
@@ -258,7 +258,7 @@ pub async fn replace(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserI
                 surplus.push(*id);
             }
         }
-        if page.len() < AT_ONCE {
+        if page.len() < AT_ONCE as usize {
             break;
         }
     }
@@ -273,8 +273,7 @@ pub async fn replace(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserI
 
 /// Empties a large group at once.
 async fn clear(tx: &mut Tx, actor: &Actor, group: &ScimGroup) -> Result<u64> {
-    let removed =
-        tx.query(sql!("delete from group_members where group_id = $1")).bind(group.id).execute().await?;
+    let removed = tx.query(sql!("delete from group_members where group_id = $1")).bind(group.id).execute().await?;
     let details = json!({ "members": { "old": removed, "new": 0 } });
     activity::record(tx, actor, Action::GroupUpdated, Some(group.target()), None, details).await?;
     Ok(removed)
@@ -300,36 +299,15 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, group: &ScimGroup) -> Result<()>
     groups::delete(tx, actor, group.id, None).await
 }
 
-/// A member as it is shown.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Member {
-    /// The person's id.
-    pub id: UserId,
-    /// The person's name.
-    pub name: String,
-}
-
 /// The next members after this one, by id.
-pub async fn members(conn: &mut Conn, id: GroupId, after: Option<UserId>, count: u32) -> Result<Vec<Member>> {
-    conn.query(sql!(
-        "select u.id, u.display_name as name from group_members m join users u on u.id = m.user_id \
-         where m.group_id = $1 and m.user_id > $2 order by m.user_id limit $3"
-    ))
-    .bind(id)
-    .bind(after.unwrap_or(UserId(uuid::Uuid::nil())))
-    .bind(i64::from(count))
-    .all()
-    .await
-}
-
-async fn member_ids(conn: &mut Conn, id: GroupId, after: Option<UserId>, count: usize) -> Result<Vec<UserId>> {
+pub async fn members(conn: &mut Conn, id: GroupId, after: Option<UserId>, count: u32) -> Result<Vec<UserId>> {
     let rows: Vec<(UserId,)> = conn
         .query(sql!(
             "select m.user_id from group_members m where m.group_id = $1 and m.user_id > $2 order by m.user_id limit $3"
         ))
         .bind(id)
         .bind(after.unwrap_or(UserId(uuid::Uuid::nil())))
-        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .bind(i64::from(count))
         .all()
         .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

@@ -68,7 +68,8 @@ pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut reque
     let method = request.method().clone();
     let template = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let api = request.uri().path().starts_with("/api");
-    let scim = request.uri().path().strip_prefix(scim::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let scim =
+        request.uri().path().strip_prefix(scim::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let client = Client::of(request.extensions(), request.headers(), &app.config.trusted_proxies);
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());

@@ -5,7 +5,7 @@ use http::StatusCode;
 use keystead_directory::{
     Conn, Db, Error, Timestamp, Tx,
     ids::{GroupId, UserId},
-    scim::groups::{self, GroupFields, Member, ScimGroup},
+    scim::groups::{self, GroupFields, ScimGroup},
 };
 use keystead_scim::{
     Filter, Patch, Unknown,
@@ -70,9 +70,8 @@ fn without_members(group: &ScimGroup, base: &str) -> Map<String, Value> {
     resource
 }
 
-fn member(member: &Member, base: &str) -> Value {
-    let reference = mapping::location(base, member.id);
-    json!({ "value": member.id, "$ref": reference, "display": member.name, "type": "User" })
+fn member(id: UserId, base: &str) -> Value {
+    json!({ "value": id, "$ref": mapping::location(base, id), "type": "User" })
 }
 
 /// Groups as they are answered, with their members where those are asked for.
@@ -99,7 +98,7 @@ pub async fn shown(
                 )
             })?;
             if !members.is_empty() {
-                resource.insert("members".to_owned(), members.iter().map(|one| member(one, base)).collect());
+                resource.insert("members".to_owned(), members.iter().map(|one| member(*one, base)).collect());
             }
         }
         projection.apply(&mut resource);
@@ -134,14 +133,14 @@ async fn reply(
     if projection.returns("members") {
         members = groups::members(conn, group.id, None, AT_ONCE).await?;
         if !members.is_empty() {
-            resource.insert("members".to_owned(), members.iter().map(|one| member(one, &base)).collect());
+            resource.insert("members".to_owned(), members.iter().map(|one| member(*one, &base)).collect());
         }
     }
     projection.apply(&mut resource);
     let reply = Reply::resource(call, Value::Null, address, tag);
     let body = match reply.body {
         Content::Message(_) if members.len() == AT_ONCE as usize => {
-            stream(call.app.db.clone(), group.id, resource, members.last().map(|one| one.id), projection, base)
+            stream(call.app.db.clone(), group.id, resource, members.last().copied(), projection, base)
         }
         Content::Message(_) => Content::Message(resource.into()),
         other => other,
@@ -164,7 +163,7 @@ fn stream(
     };
     // Which parts of a member are asked for shows in the first ones.
     let parts: Vec<&str> =
-        ["value", "$ref", "display", "type"].into_iter().filter(|part| projection.returns(&format!("members.{part}"))).collect();
+        ["value", "$ref", "type"].into_iter().filter(|part| projection.returns(&format!("members.{part}"))).collect();
     // The object without its closing brace: `schemas` and `id` are always in it.
     let mut head = Value::Object(resource).to_string();
     head.pop();
@@ -184,11 +183,11 @@ fn stream(
             let page = async { groups::members(&mut db.read().await?, id, Some(last), AT_ONCE).await };
             piece = match page.await {
                 Ok(page) => {
-                    after = page.last().filter(|_| page.len() == AT_ONCE as usize).map(|one| one.id);
+                    after = page.last().filter(|_| page.len() == AT_ONCE as usize).copied();
                     let values: Vec<Value> = page
                         .iter()
                         .map(|one| {
-                            let mut value = member(one, &base);
+                            let mut value = member(*one, &base);
                             if let Value::Object(value) = &mut value {
                                 value.retain(|name, _| parts.iter().any(|part| part == name));
                             }
@@ -344,12 +343,7 @@ pub async fn patch(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     Ok(Reply { version: Some(mapping::tag(group.version)), ..Reply::nothing() })
 }
 
-async fn apply(
-    tx: &mut Tx,
-    call: &Call<'_>,
-    group: &ScimGroup,
-    change: MembershipChange<'_>,
-) -> Result<u64, Refusal> {
+async fn apply(tx: &mut Tx, call: &Call<'_>, group: &ScimGroup, change: MembershipChange<'_>) -> Result<u64, Refusal> {
     let actor = call.actor;
     Ok(match change {
         MembershipChange::Add(ids) => groups::add(tx, actor, group, &people(&ids)?).await?,
@@ -372,9 +366,9 @@ async fn matching(conn: &mut Conn, id: GroupId, filter: &Filter<'_>, base: &str)
     let mut after = None;
     loop {
         let page = groups::members(conn, id, after, AT_ONCE).await?;
-        chosen.extend(page.iter().filter(|one| filter.matches_element(&member(one, base))).map(|one| one.id));
+        chosen.extend(page.iter().filter(|one| filter.matches_element(&member(**one, base))).copied());
         match page.last() {
-            Some(last) if page.len() == AT_ONCE as usize => after = Some(last.id),
+            Some(last) if page.len() == AT_ONCE as usize => after = Some(*last),
             _ => return Ok(chosen),
         }
     }

@@ -32,10 +32,10 @@ pub static USER: LazyLock<ResourceType> = LazyLock::new(|| {
         .with_extension(keystead)
 });
 
-/// Groups. Entra ID's mapping sends a description under its plain name.
+/// Groups. Entra ID's mapping sends a description under its plain name; members have no names of their own here.
 pub static GROUP: LazyLock<ResourceType> = LazyLock::new(|| {
     let description = Attribute::string("description", "What the group is for.").case_exact();
-    ResourceType::new("Group", "/Groups", schema::group().with([description]))
+    ResourceType::new("Group", "/Groups", schema::group().without(&["members.display"]).with([description]))
 });
 
 /// The address of everything below [`BASE`], as clients know it.
@@ -101,7 +101,8 @@ fn config() -> ServiceProviderConfig {
         authentication_schemes: vec![AuthenticationScheme {
             kind: "oauthbearertoken",
             name: "SCIM token".to_owned(),
-            description: "A token that an administrator of Keystead makes, sent as a bearer token (RFC 6750).".to_owned(),
+            description: "A token that an administrator of Keystead makes, sent as a bearer token (RFC 6750)."
+                .to_owned(),
             spec_uri: Some("https://www.rfc-editor.org/info/rfc6750".to_owned()),
             documentation_uri: None,
             primary: true,

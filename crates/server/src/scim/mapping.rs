@@ -60,7 +60,13 @@ fn text<'r>(object: &'r Map<String, Value>, name: &str) -> Option<&'r str> {
 }
 
 fn elements<'r>(resource: &'r Map<String, Value>, name: &str) -> impl Iterator<Item = &'r Map<String, Value>> {
-    resource.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default().iter().filter_map(Value::as_object)
+    resource
+        .get(name)
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_object)
 }
 
 fn is_of_type(element: &Map<String, Value>, kind: &str) -> bool {
@@ -112,7 +118,8 @@ fn display_name(resource: &Map<String, Value>, email: &str, user_name: &str) -> 
 fn language(resource: &Map<String, Value>) -> Option<String> {
     let first = text(resource, "preferredLanguage")?.split([',', ';']).next()?.trim().replace('_', "-");
     let is_part = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
-    let is_tag = first.len() <= 35 && first.split('-').all(is_part) && first.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_tag =
+        first.len() <= 35 && first.split('-').all(is_part) && first.starts_with(|c: char| c.is_ascii_alphabetic());
     is_tag.then_some(first)
 }
 
@@ -179,10 +186,13 @@ pub fn active(resource: &Map<String, Value>) -> Option<bool> {
     resource.get("active").and_then(Value::as_bool)
 }
 
-/// The resource as it was sent, with what is known better by now.
+/// The resource as it was sent, with what is known better by now. A client that took `active` away sees none, whatever
+/// the person may do.
 pub fn kept(user: &ScimUser) -> Map<String, Value> {
     let mut resource: Map<String, Value> = serde_json::from_str(&user.resource).unwrap_or_default();
-    resource.insert("active".to_owned(), user.active.into());
+    if let Some(active) = resource.get_mut("active") {
+        *active = user.active.into();
+    }
     resource
 }
 

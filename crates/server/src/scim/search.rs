@@ -40,7 +40,8 @@ impl Place {
 
     /// How many there are in all, where that can be seen without counting.
     pub fn total(self, found: usize, more: bool) -> Option<u64> {
-        (!self.by_cursor && !more && self.count > 0 && (found > 0 || self.offset == 0)).then(|| self.offset + found as u64)
+        (!self.by_cursor && !more && self.count > 0 && (found > 0 || self.offset == 0))
+            .then(|| self.offset + found as u64)
     }
 
     /// Whether the answer tells how many there are: with a cursor it need not.

@@ -111,7 +111,8 @@ pub async fn list(call: &Call<'_>, query: &ListQuery<'_>) -> Result<Reply, Refus
 /// 409 when somebody has the user name, or somebody who is not SCIM's has the address.
 pub async fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let projection = call.list_query(&USER)?.projection;
-    let resource = resource::read(&call.body, &USER, Unknown::Ignore)?;
+    let mut resource = resource::read(&call.body, &USER, Unknown::Ignore)?;
+    resource.entry("active").or_insert(Value::Bool(true));
     let (new, record) = (mapping::person(&resource)?, mapping::record(&resource)?);
     let active = mapping::active(&resource).unwrap_or(true);
     let mut tx = call.app.db.write(Timestamp::now()).await?;
@@ -138,7 +139,12 @@ fn no_condition<'a>(call: &Call<'a>) -> Call<'a> {
 /// # Errors
 /// As [`patch`].
 pub async fn replace(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
-    change(call, id_text, |before| resource::replace(&call.body, before, &USER, Unknown::Ignore)).await
+    change(call, id_text, |before, active| {
+        let mut after = resource::replace(&call.body, before, &USER, Unknown::Ignore)?;
+        after.entry("active").or_insert_with(|| active.into());
+        Ok(after)
+    })
+    .await
 }
 
 /// `PATCH /Users/{id}`.
@@ -147,13 +153,13 @@ pub async fn replace(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
 /// 403 for the last owner, 404, 409, 412.
 pub async fn patch(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let patch = Patch::parse(&call.body, &USER, Unknown::Ignore)?;
-    change(call, id_text, |before| patch.apply(before)).await
+    change(call, id_text, |before, _| patch.apply(before)).await
 }
 
 async fn change(
     call: &Call<'_>,
     id_text: &str,
-    edit: impl Fn(&Map<String, Value>) -> Result<Map<String, Value>, keystead_scim::Error>,
+    edit: impl Fn(&Map<String, Value>, bool) -> Result<Map<String, Value>, keystead_scim::Error>,
 ) -> Result<Reply, Refusal> {
     let projection = call.list_query(&USER)?.projection;
     let id = id(id_text)?;
@@ -161,10 +167,9 @@ async fn change(
     let user = users::get_for_change(&mut tx, id).await?;
     call.check_version(&mapping::tag(user.version))?;
     let before = mapping::kept(&user);
-    let mut after = edit(&before)?;
+    let after = edit(&before, user.active)?;
     // Who doesn't say whether a person may sign in does not let a leaver in again.
     let active = mapping::active(&after).unwrap_or(user.active);
-    after.insert("active".to_owned(), active.into());
     let user = if after == before {
         user
     } else {

@@ -25,6 +25,7 @@ mod lies;
 mod limits;
 mod links;
 mod races;
+mod scim;
 mod secrets;
 mod setup;
 mod slow;
