@@ -1142,7 +1142,7 @@ export interface components {
          * @description What kind of actor it is.
          * @enum {string}
          */
-        ActorType: "user" | "apiKey" | "link" | "system" | "cli";
+        ActorType: "user" | "apiKey" | "scim" | "link" | "system" | "cli";
         /**
          * Format: uuid
          * @description An alert in the panel.
@@ -1152,7 +1152,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost";
+        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "scimLastOwner";
         /** @description Something that administrators should look at. */
         AlertView: {
             /** @description When. */
@@ -1994,7 +1994,7 @@ export interface components {
             expiresAt: string;
             /** @description The key that waits for it. */
             keyId: components["schemas"]["KeyId"];
-            /** @description The link itself, shown once; only when no mail server is configured. */
+            /** @description The link itself, shown once; only when no mail server is configured or the person has no address. */
             link: string | null;
             /** @description Whether a mail with it is on its way. */
             mailed: boolean;

@@ -25,7 +25,12 @@ fn person() -> impl Strategy<Value = Value> {
     (emails, parts, any::<Option<bool>>()).prop_map(|(emails, (title, given, external, department), active)| {
         let emails: Vec<Value> = emails
             .into_iter()
-            .map(|(kind, name, primary)| json!({ "type": kind, "value": format!("{name}@x.example"), "primary": primary }))
+            .enumerate()
+            .map(|(at, (kind, name, primary))| {
+                // At most one is.
+                let primary = primary.map(|primary| primary && at == 0);
+                json!({ "type": kind, "value": format!("{name}@x.example"), "primary": primary })
+            })
             .collect();
         json!({
             "emails": emails, "title": title, "externalId": external, "name": { "givenName": given },
