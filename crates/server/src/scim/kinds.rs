@@ -46,7 +46,7 @@ pub fn base_url(app: &App) -> String {
 /// Whether these documents may be read without a token: they say how to get in, and nothing about anybody
 /// (RFC 7643 section 5).
 pub fn is_open(segments: &[&str]) -> bool {
-    matches!(segments, ["ServiceProviderConfig"] | ["ResourceTypes" | "Schemas"] | ["ResourceTypes" | "Schemas", _])
+    matches!(segments, ["ServiceProviderConfig" | "ResourceTypes" | "Schemas"] | ["ResourceTypes" | "Schemas", _])
 }
 
 /// What the server says about itself; 404 for any other address.
