@@ -116,11 +116,9 @@ async fn a_patch_is_all_or_nothing() {
         assert_eq!(desk.get(&path).await.json(), person, "{bad}");
     }
     let group = desk.group("Crew", &[id(&person)]).await;
-    let half = format!(
-        r#"{{"op":"replace","path":"displayName","value":"Other"}},{{"op":"remove","path":"members"}},
-           {{"op":"add","path":"members","value":[{{"value":"nobody"}}]}}"#
-    );
-    refused(&desk.patch(&format!("/Groups/{group}"), &half).await, 400, "invalidValue");
+    let half = r#"{"op":"replace","path":"displayName","value":"Other"},{"op":"remove","path":"members"},
+           {"op":"add","path":"members","value":[{"value":"nobody"}]}"#;
+    refused(&desk.patch(&format!("/Groups/{group}"), half).await, 400, "invalidValue");
     assert_eq!(desk.members(&group).await, [id(&person)]);
     assert_eq!(desk.get(&format!("/Groups/{group}")).await.json()["displayName"], "Crew");
 }
