@@ -4,7 +4,7 @@
 mod groups;
 mod keys;
 mod members;
-mod rows;
+pub(super) mod rows;
 
 use serde_json::json;
 
@@ -104,7 +104,7 @@ async fn make_groups(tx: &mut Tx, import: &Import, actor: &Actor, targets: &Targ
             Err(Error::Taken(_)) => return Err(Error::Unavailable("a group was added at the same moment".to_owned())),
             made => made?,
         };
-        made.push(group.id.to_string());
+        made.push(group.id);
     }
     tx.query(sql!("update imports set part = 'rows', place = 0, made_groups = $2 where id = $1"))
         .bind(import.id)

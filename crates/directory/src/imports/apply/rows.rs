@@ -277,10 +277,8 @@ impl<'a> Batch<'a> {
             if self.by_user_name.get(&name).is_some_and(|holder| Some(*holder) != whose) {
                 return row.fail(Reason::UserNameTaken, Some("userName"), TAKEN);
             }
-            if let Some(id) = whose {
-                // For the rows after this one.
-                self.by_user_name.insert(name, id);
-            }
+            // For the rows after this one; nobody is called by the empty id.
+            self.by_user_name.insert(name, whose.unwrap_or(UserId(Uuid::nil())));
         }
     }
 
