@@ -44,8 +44,8 @@ use crate::app::App;
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, dashboard, groups, imports, instance, keys, me, registrations, session, settings, setup,
-        signin, users,
+        activity, alerts, api_keys, dashboard, groups, imports, instance, keys, me, registrations, session, settings,
+        setup, signin, users,
     };
     OpenApiRouter::new()
         .routes(routes!(instance::get))

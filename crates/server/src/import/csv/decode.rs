@@ -117,11 +117,7 @@ fn wide(head: &[u8], malformed: bool) -> Option<Encoding> {
     let (even, odd) = (zeros(0), zeros(1));
     let share = if malformed { 40 } else { 5 };
     let many = |this: usize, other: usize| this * share >= head.len() && this > other * 8;
-    if many(odd, even) {
-        Some(Encoding::Utf16Le)
-    } else {
-        many(even, odd).then_some(Encoding::Utf16Be)
-    }
+    if many(odd, even) { Some(Encoding::Utf16Le) } else { many(even, odd).then_some(Encoding::Utf16Be) }
 }
 
 /// What a file is that people rename to .csv by mistake.
