@@ -3781,7 +3781,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "text/csv": string;
             };
         };
         responses: {
