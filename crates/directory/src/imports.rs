@@ -64,6 +64,7 @@ pub const PLAN_SECONDS: i64 = 3600;
 /// Who began an import, or asked for what it does now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::unsafe_derive_deserialize, reason = "the unsafe code is inside tokio's macros, not here")]
 pub struct By {
     /// What kind of actor.
     pub kind: ActorType,

@@ -21,7 +21,7 @@ pub(crate) async fn get_for_change(tx: &mut Tx, ids: &[UserId]) -> Result<Vec<Us
         return Ok(Vec::new());
     }
     tx.query(sql!(
-        sqlite: "select u.* from json_each($1) j join users u on u.id = unhex(j.value)",
+        sqlite: "select u.* from json_each($1) j cross join users u on u.id = unhex(j.value)",
         postgres: "select u.* from users u where u.id in \
             (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value)) order by u.id for update"
     ))
@@ -36,8 +36,8 @@ pub(crate) async fn with_names(tx: &mut Tx, emails: &[&str], user_names: &[&str]
         return Ok(Vec::new());
     }
     tx.query(sql!(
-        sqlite: "select u.* from json_each($1) j join users u on u.email_key = j.value \
-            union select u.* from json_each($2) j join users u on u.user_name_key = j.value",
+        sqlite: "select u.* from json_each($1) j cross join users u on u.email_key = j.value \
+            union select u.* from json_each($2) j cross join users u on u.user_name_key = j.value",
         postgres: "select u.* from jsonb_array_elements_text($1::jsonb) j(value) join users u on u.email_key = j.value \
             union select u.* from jsonb_array_elements_text($2::jsonb) j(value) join users u on u.user_name_key = j.value"
     ))
@@ -254,7 +254,7 @@ pub(crate) async fn join(tx: &mut Tx, memberships: &[(UserId, GroupId)]) -> Resu
     let now = tx.now();
     tx.query(sql!(
         sqlite: "insert into group_members (user_id, group_id, added_at) \
-            select u.id, g.id, $2 from json_each($1) j join users u on u.id = unhex(j.value->>0) \
+            select u.id, g.id, $2 from json_each($1) j cross join users u on u.id = unhex(j.value->>0) \
             join groups g on g.id = unhex(j.value->>1) where true on conflict do nothing returning user_id, group_id",
         postgres: "insert into group_members (user_id, group_id, added_at) \
             select u.id, g.id, $2 from jsonb_array_elements($1::jsonb) j(value) join users u on u.id = (j.value->>0)::uuid \
