@@ -68,10 +68,11 @@ pub async fn rows_by_id(path: &Path, rows: u32, times: u32) -> anyhow::Result<Ti
         let places: Vec<i64> = (0..rows)
             .map(|_| usize::try_from(most).map_or(1, |most| i64::try_from(chance.below(most) + 1).unwrap_or(1)))
             .collect();
-        let ids: Vec<(String,)> = sqlx::query_as("select hex(u.id) from json_each($1) j join users u on u.rowid = j.value")
-            .bind(serde_json::to_string(&places)?)
-            .fetch_all(&mut conn)
-            .await?;
+        let ids: Vec<(String,)> =
+            sqlx::query_as("select hex(u.id) from json_each($1) j join users u on u.rowid = j.value")
+                .bind(serde_json::to_string(&places)?)
+                .fetch_all(&mut conn)
+                .await?;
         let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
         let ids = serde_json::to_string(&ids)?;
         let begun = Instant::now();

@@ -20,6 +20,8 @@ mod ceremonies;
 mod crash;
 mod frame;
 mod fuzz_seeds;
+mod import_command;
+mod imports;
 mod journey;
 mod lies;
 mod limits;
