@@ -71,12 +71,20 @@ actions! {
     SettingsUpdated = "settings.updated",
     AlertDismissed = "alert.dismissed",
     MailGivenUp = "mail.givenUp",
+    EntraSaved = "entra.saved",
+    EntraCertificateMade = "entra.certificateMade",
+    EntraCertificateUsed = "entra.certificateUsed",
+    EntraAuthorized = "entra.authorized",
+    EntraDeleted = "entra.deleted",
+    ScheduleCreated = "schedule.created",
+    ScheduleUpdated = "schedule.updated",
+    ScheduleDeleted = "schedule.deleted",
 }
 
 /// What something was done to.
 #[derive(Debug, Clone)]
 pub struct Target<'a> {
-    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`.
+    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`, `connection`, `schedule`.
     pub kind: &'static str,
     /// Its id, where it has one.
     pub id: Option<Uuid>,

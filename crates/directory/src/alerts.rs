@@ -25,6 +25,10 @@ pub enum AlertKind {
     CounterRegressed,
     /// A person reported their key lost.
     KeyReportedLost,
+    /// The secret or certificate of the connection to Entra ID ends soon or has ended.
+    EntraCredentialExpires,
+    /// A scheduled import waits for a person's approval.
+    ImportNeedsApproval,
 }
 
 /// An alert to be raised; its texts are shown as they are and must hold nothing secret.

@@ -60,6 +60,8 @@ id! {
     MailId;
     /// An alert in the panel.
     AlertId;
+    /// A schedule of imports.
+    ScheduleId;
 }
 
 /// The built-in group that every person belongs to; its membership is never stored.
