@@ -79,12 +79,18 @@ actions! {
     ScheduleCreated = "schedule.created",
     ScheduleUpdated = "schedule.updated",
     ScheduleDeleted = "schedule.deleted",
+    ImportPlanned = "import.planned",
+    ImportConfirmed = "import.confirmed",
+    ImportFinished = "import.finished",
+    ImportFailed = "import.failed",
+    ImportCancelled = "import.cancelled",
+    ImportUndone = "import.undone",
 }
 
 /// What something was done to.
 #[derive(Debug, Clone)]
 pub struct Target<'a> {
-    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`, `connection`, `schedule`.
+    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`, `import`, `connection`, `schedule`.
     pub kind: &'static str,
     /// Its id, where it has one.
     pub id: Option<Uuid>,

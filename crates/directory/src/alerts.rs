@@ -27,7 +27,11 @@ pub enum AlertKind {
     KeyReportedLost,
     /// The secret or certificate of the connection to Entra ID ends soon or has ended.
     EntraCredentialExpires,
-    /// A scheduled import waits for a person's approval.
+    /// An import ran to its end.
+    ImportFinished,
+    /// An import stopped on its way.
+    ImportFailed,
+    /// A saved import waits until an administrator has looked at its plan.
     ImportNeedsApproval,
 }
 

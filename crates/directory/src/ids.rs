@@ -60,7 +60,9 @@ id! {
     MailId;
     /// An alert in the panel.
     AlertId;
-    /// A schedule of imports.
+    /// An import of people.
+    ImportId;
+    /// An import that runs again and again.
     ScheduleId;
 }
 

@@ -260,17 +260,3 @@ pub async fn note_run(tx: &mut Tx, id: ScheduleId, import: Uuid) -> Result<()> {
         .await?;
     Ok(())
 }
-
-/// Notes that a person was asked to approve a run; false when they were before.
-pub async fn note_asked(tx: &mut Tx, id: ScheduleId, import: Uuid) -> Result<bool> {
-    let noted = tx
-        .query(sql!(
-            "update import_schedules set asked_import_id = $2 \
-             where id = $1 and (asked_import_id is null or asked_import_id <> $2)"
-        ))
-        .bind(id)
-        .bind(import)
-        .execute()
-        .await?;
-    Ok(noted == 1)
-}

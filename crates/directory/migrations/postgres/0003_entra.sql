@@ -63,8 +63,6 @@ create table import_schedules (
     owner_id uuid references users (id) on delete set null,
     next_run_at bigint not null,
     last_import_id uuid,
-    -- The run that was asked to be approved, so that it is asked once.
-    asked_import_id uuid,
     created_at bigint not null,
     updated_at bigint not null,
     version bigint not null

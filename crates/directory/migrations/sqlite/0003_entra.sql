@@ -63,8 +63,6 @@ create table import_schedules (
     owner_id blob references users (id) on delete set null,
     next_run_at integer not null,
     last_import_id blob,
-    -- The run that was asked to be approved, so that it is asked once.
-    asked_import_id blob,
     created_at integer not null,
     updated_at integer not null,
     version integer not null
