@@ -281,6 +281,7 @@ pub async fn save(
             && old.graph_url == new.graph_url
     });
     if !same_place {
+        mirror::forget(tx).await?;
         tx.query(sql!("delete from entra_connection where id = 1")).execute().await?;
         let version = before.as_ref().map_or(0, |old| old.version) + 1;
         tx.query(sql!(
@@ -309,7 +310,7 @@ pub async fn save(
         .await?;
     }
     tx.query(sql!(
-        "update entra_connection set secret_expires_at = case when secret is null then null else $1 end, \
+        "update entra_connection set secret_expires_at = case when secret is null then null else cast($1 as bigint) end, \
          updated_at = $2, version = version + 1 where id = 1"
     ))
     .bind(new.secret_expires_at)

@@ -4,6 +4,7 @@
 //! - [`login`] tokens and consents; [`certificate`] the key that Keystead proves itself with
 //! - [`graph`] requests that wait when Microsoft asks for it; [`pages`] collections of many pages
 //! - [`failure`] what Microsoft's codes mean for an administrator
+//! - [`reader`] people and groups for an import; [`schedule`] imports that begin by themselves
 //! - [`health`] what a connection can do; [`groups`] the list to choose from
 //!
 //! What is stored of a connection is `keystead_directory::entra`.
@@ -16,6 +17,8 @@ pub mod groups;
 pub mod health;
 pub mod login;
 pub mod pages;
+pub mod reader;
+pub mod schedule;
 pub mod throttle;
 pub mod wire;
 

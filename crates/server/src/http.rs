@@ -101,6 +101,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(entra::groups::list))
         .routes(routes!(schedules::list, schedules::create))
         .routes(routes!(schedules::update, schedules::delete))
+        .routes(routes!(schedules::run))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::dismiss))
         .routes(routes!(dashboard::get))

@@ -1,6 +1,7 @@
 //! What Entra ID held when a schedule last read a whole tenant, so that the next run asks for the
 //! changes only. Written page by page; it counts only when the read that wrote it came to its end.
 
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -69,15 +70,19 @@ pub async fn end(tx: &mut Tx, tenant: Uuid, part: Part, link: &str, generation: 
     Ok(())
 }
 
-/// A person as Graph gave them, JSON.
-pub async fn put_user(tx: &mut Tx, tenant: Uuid, id: Uuid, data: &str, generation: i64) -> Result<()> {
+/// People as Graph gave them, JSON; each at most once.
+pub async fn put_users(tx: &mut Tx, tenant: Uuid, people: &[(Uuid, String)], generation: i64) -> Result<()> {
+    let rows: Vec<_> = people.iter().map(|(id, data)| json!([id.simple().to_string(), data])).collect();
     tx.query(sql!(
-        "insert into entra_mirror_users (tenant_id, object_id, data, generation) values ($1, $2, $3, $4) \
-         on conflict (tenant_id, object_id) do update set data = $3, generation = $4"
+        sqlite: "insert into entra_mirror_users (tenant_id, object_id, data, generation) \
+            select $1, unhex(value->>0), value->>1, $3 from json_each($2) where true \
+            on conflict (tenant_id, object_id) do update set data = excluded.data, generation = excluded.generation",
+        postgres: "insert into entra_mirror_users (tenant_id, object_id, data, generation) \
+            select $1, (value->>0)::uuid, value->>1, $3 from jsonb_array_elements($2::jsonb) j(value) \
+            on conflict (tenant_id, object_id) do update set data = excluded.data, generation = excluded.generation"
     ))
     .bind(tenant)
-    .bind(id)
-    .bind(data.to_owned())
+    .bind(Value::Array(rows).to_string())
     .bind(generation)
     .execute()
     .await?;
@@ -95,7 +100,7 @@ pub async fn user(conn: &mut Conn, tenant: Uuid, id: Uuid) -> Result<Option<Stri
     Ok(row.map(|(data,)| data))
 }
 
-/// Takes a person out, with their memberships.
+/// Takes a person out; groups say themselves whom they lost.
 pub async fn remove_user(tx: &mut Tx, tenant: Uuid, id: Uuid) -> Result<()> {
     tx.query(sql!("delete from entra_mirror_users where tenant_id = $1 and object_id = $2"))
         .bind(tenant)
@@ -143,15 +148,20 @@ pub async fn remove_group(tx: &mut Tx, tenant: Uuid, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// A person or group is directly in a group.
-pub async fn put_member(tx: &mut Tx, tenant: Uuid, group: Uuid, member: Uuid, generation: i64) -> Result<()> {
+/// People and groups are directly in a group; each at most once.
+pub async fn put_members(tx: &mut Tx, tenant: Uuid, group: Uuid, members: &[Uuid], generation: i64) -> Result<()> {
+    let rows: Vec<_> = members.iter().map(|id| json!(id.simple().to_string())).collect();
     tx.query(sql!(
-        "insert into entra_mirror_members (tenant_id, group_id, member_id, generation) values ($1, $2, $3, $4) \
-         on conflict (tenant_id, group_id, member_id) do update set generation = $4"
+        sqlite: "insert into entra_mirror_members (tenant_id, group_id, member_id, generation) \
+            select $1, $2, unhex(value), $4 from json_each($3) where true \
+            on conflict (tenant_id, group_id, member_id) do update set generation = excluded.generation",
+        postgres: "insert into entra_mirror_members (tenant_id, group_id, member_id, generation) \
+            select $1, $2, value::uuid, $4 from jsonb_array_elements_text($3::jsonb) j(value) \
+            on conflict (tenant_id, group_id, member_id) do update set generation = excluded.generation"
     ))
     .bind(tenant)
     .bind(group)
-    .bind(member)
+    .bind(Value::Array(rows).to_string())
     .bind(generation)
     .execute()
     .await?;

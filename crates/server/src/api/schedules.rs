@@ -3,9 +3,11 @@
 use axum::extract::State;
 use http::StatusCode;
 use keystead_directory::{
-    Error, Timestamp,
-    ids::ScheduleId,
+    Conn, Error, Timestamp,
+    ids::{ImportId, ScheduleId},
+    imports::{self, ImportState, Options},
     page::Page,
+    roles::Permission,
     schedules::{self, Every, NewSchedule, Plan, Schedule},
 };
 use serde::{Deserialize, Serialize};
@@ -14,11 +16,12 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    entra::schedule,
     http::{
         auth::Caller,
         error::Problem,
         etag::{IfMatch, Versioned},
-        extract::{Json, Path},
+        extract::{Json, Nothing, Path},
     },
 };
 
@@ -41,19 +44,30 @@ pub struct ScheduleView {
     /// Whether it runs by itself.
     enabled: bool,
     /// What is imported.
-    options: serde_json::Value,
+    options: Options,
     /// When it runs next; none while it is switched off.
     next_run_at: Option<Timestamp>,
     /// The import that it last began.
     last_import_id: Option<Uuid>,
+    /// Where that import is in its life.
+    last_state: Option<ImportState>,
     /// Changes with every change.
     version: i64,
 }
 
-impl From<Schedule> for ScheduleView {
-    fn from(schedule: Schedule) -> Self {
-        Self {
-            options: schedule.options(),
+impl ScheduleView {
+    async fn of(conn: &mut Conn, schedule: Schedule) -> Result<Self, Problem> {
+        let last_state = match schedule.last_import_id {
+            Some(id) => match imports::get(conn, ImportId(id)).await {
+                Ok(import) => Some(import.state),
+                Err(Error::NotFound(_)) => None,
+                Err(error) => return Err(error.into()),
+            },
+            None => None,
+        };
+        Ok(Self {
+            last_state,
+            options: serde_json::from_value(schedule.options()).unwrap_or_default(),
             at: format!("{:02}:{:02}", schedule.minute / 60, schedule.minute % 60),
             id: schedule.id,
             name: schedule.name,
@@ -64,8 +78,19 @@ impl From<Schedule> for ScheduleView {
             enabled: schedule.enabled,
             last_import_id: schedule.last_import_id,
             version: schedule.version,
-        }
+        })
     }
+}
+
+/// What is imported, as it is stored.
+///
+/// # Errors
+/// When it is not about Entra ID: a file can't be read again.
+fn stored(options: &Options) -> Result<serde_json::Value, Error> {
+    if options.entra.is_none() || options.csv.is_some() {
+        return Err(Error::field("options", "required", "Say in options.entra what is read from Entra ID."));
+    }
+    Ok(serde_json::to_value(options).unwrap_or_default())
 }
 
 /// `02:30` in minutes after midnight.
@@ -83,8 +108,12 @@ fn minutes(at: Option<&str>) -> Result<i64, Error> {
 /// List the schedules
 #[utoipa::path(get, path = "/import-schedules", tag = "Imports", responses((status = 200, body = Page<ScheduleView>)))]
 pub async fn list(State(app): State<App>) -> Result<Json<Page<ScheduleView>>, Problem> {
-    let found = schedules::list(&mut app.db.read().await?).await?;
-    Ok(Json(Page::whole(found.into_iter().map(ScheduleView::from).collect())))
+    let mut conn = app.db.read().await?;
+    let mut views = Vec::new();
+    for schedule in schedules::list(&mut conn).await? {
+        views.push(ScheduleView::of(&mut conn, schedule).await?);
+    }
+    Ok(Json(Page::whole(views)))
 }
 
 /// A schedule to be made.
@@ -104,7 +133,7 @@ pub struct CreateSchedule {
     /// Whether it runs by itself.
     enabled: bool,
     /// What is imported.
-    options: serde_json::Value,
+    options: Options,
 }
 
 /// Make a schedule
@@ -123,11 +152,12 @@ pub async fn create(
         weekday: body.weekday,
         time_zone: body.time_zone,
     };
-    let new = NewSchedule { name: body.name, plan, enabled: body.enabled, options: body.options };
+    let new = NewSchedule { name: body.name, plan, enabled: body.enabled, options: stored(&body.options)? };
     let mut tx = app.db.write(Timestamp::now()).await?;
     let schedule = schedules::create(&mut tx, caller.actor(), new).await?;
+    let (version, view) = (schedule.version, ScheduleView::of(&mut tx, schedule).await?);
     tx.commit().await?;
-    Ok(Versioned::created(schedule.version, schedule.into()))
+    Ok(Versioned::created(version, view))
 }
 
 /// What is to be changed of a schedule; what is left out stays.
@@ -147,7 +177,7 @@ pub struct UpdateSchedule {
     /// Whether it runs by itself.
     enabled: Option<bool>,
     /// What is imported.
-    options: Option<serde_json::Value>,
+    options: Option<Options>,
 }
 
 /// Change a schedule
@@ -174,11 +204,33 @@ pub async fn update(
         name: body.name.unwrap_or_else(|| before.name.clone()),
         plan,
         enabled: body.enabled.unwrap_or(before.enabled),
-        options: body.options.unwrap_or_else(|| before.options()),
+        options: body.options.as_ref().map_or_else(|| Ok(before.options()), stored)?,
     };
     let schedule = schedules::update(&mut tx, caller.actor(), id, new, expected).await?;
+    let (version, view) = (schedule.version, ScheduleView::of(&mut tx, schedule).await?);
     tx.commit().await?;
-    Ok(Versioned::ok(schedule.version, schedule.into()))
+    Ok(Versioned::ok(version, view))
+}
+
+/// Run a schedule now
+///
+/// The import that begins is `lastImportId` of the answer.
+#[utoipa::path(post, path = "/import-schedules/{id}/run", tag = "Imports", params(("id" = ScheduleId, Path)),
+    responses((status = 202, body = ScheduleView)))]
+pub async fn run(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ScheduleId>,
+    _: Nothing,
+) -> Result<Versioned<ScheduleView>, Problem> {
+    caller.require(Permission::ImportsRun)?;
+    let mut tx = app.db.write(Timestamp::now()).await?;
+    let schedule = schedules::get(&mut tx, id).await?;
+    schedule::begin(&mut tx, &schedule).await?;
+    let schedule = schedules::get(&mut tx, id).await?;
+    let (version, view) = (schedule.version, ScheduleView::of(&mut tx, schedule).await?);
+    tx.commit().await?;
+    Ok(Versioned { status: StatusCode::ACCEPTED, version, body: view })
 }
 
 /// Delete a schedule

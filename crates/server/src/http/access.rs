@@ -146,6 +146,7 @@ pub static ACCESS: &[Rule] = &[
     rule(POST,   "/import-schedules",                 SETTINGS_WRITE),
     rule(PATCH,  "/import-schedules/{id}",            SETTINGS_WRITE),
     rule(DELETE, "/import-schedules/{id}",            SETTINGS_WRITE),
+    rule(POST,   "/import-schedules/{id}/run",        SETTINGS_WRITE),
 
     rule(GET,    "/alerts",                           PEOPLE_READ),
     rule(DELETE, "/alerts/{id}",                      PEOPLE_WRITE),
