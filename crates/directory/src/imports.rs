@@ -41,7 +41,7 @@ pub use commands::{
     NewImport, cancel, confirm, create, delete, plan as ask_for_plan, set_options, tick, undo as ask_for_undo,
 };
 pub use file::{CHUNK_BYTES, chunk, clear_file, file_stored, remember_columns, remembered_columns, store_chunk};
-pub use lease::{Claim, LEASE_SECONDS, Step, claim, fail, pause, renew};
+pub use lease::{Claim, LEASE_SECONDS, Step, claim, claim_this, due, fail, pause, release, renew};
 pub use list::{ImportFilter, list, rows, rows_that_failed};
 pub use options::{
     AssignKey, CsvOptions, Delimiter, Encoding, EntraOptions, EntraScope, Field, MailWhen, Mode, Options, Source,

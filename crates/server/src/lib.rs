@@ -6,6 +6,7 @@
 //! - [`api`] one file per endpoint
 //! - [`entra`] Microsoft Entra ID: tokens, Graph, reading people and groups
 //! - [`fido`] WebAuthn and nothing else; [`mail`] letters and the mail server; [`worker`] what is done in the background
+//! - [`import`] people from files, and the worker that drives every import
 //! - [`cli`] the commands, [`seed`] the made-up people of one of them
 //!
 //! The domain and its storage are another crate: `keystead-directory`, which knows no HTTP.
@@ -18,6 +19,7 @@ pub mod connection;
 pub mod entra;
 pub mod fido;
 pub mod http;
+pub mod import;
 pub mod mail;
 pub mod secret_key;
 pub mod seed;

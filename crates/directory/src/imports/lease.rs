@@ -7,7 +7,7 @@ use crate::{
     Timestamp,
     activity::{self, Action, Target},
     actor::Actor,
-    db::Tx,
+    db::{Conn, Tx},
     error::{Error, Result},
     ids::ImportId,
     sql,
@@ -54,6 +54,46 @@ pub async fn claim(tx: &mut Tx, lease: Uuid) -> Result<Option<Claim>> {
         .optional()
         .await?;
     row.map(|row| Ok(Claim { import: row.try_into()?, lease })).transpose()
+}
+
+/// Whether any import waits for a server.
+pub async fn due(conn: &mut Conn, now: Timestamp) -> Result<bool> {
+    let row: Option<(i32,)> = conn
+        .query(sql!(
+            "select 1 from imports where state in ('reading', 'planning', 'applying', 'undoing') \
+             and deleted_at is null and leased_until <= $1 limit 1"
+        ))
+        .bind(now)
+        .optional()
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Claims this import, if it waits for a server; `lease` is the server's own random number.
+pub async fn claim_this(tx: &mut Tx, id: ImportId, lease: Uuid) -> Result<Option<Claim>> {
+    let now = tx.now();
+    let row: Option<Row> = tx
+        .query(sql!(
+            "update imports set lease = $2, leased_until = $3 where id = $1 and leased_until <= $4 \
+             and state in ('reading', 'planning', 'applying', 'undoing') and deleted_at is null returning *"
+        ))
+        .bind(id)
+        .bind(lease)
+        .bind(now.plus_seconds(LEASE_SECONDS))
+        .bind(now)
+        .optional()
+        .await?;
+    row.map(|row| Ok(Claim { import: row.try_into()?, lease })).transpose()
+}
+
+/// Gives a claim up, so that whoever comes next need not wait for the end of its lease.
+pub async fn release(tx: &mut Tx, claim: &Claim) -> Result<()> {
+    tx.query(sql!("update imports set lease = null, leased_until = 0 where id = $1 and lease = $2"))
+        .bind(claim.import.id)
+        .bind(claim.lease)
+        .execute()
+        .await?;
+    Ok(())
 }
 
 /// Renews the lease and reads the import, whose row is then locked until the use case ends.

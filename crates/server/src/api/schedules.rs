@@ -230,6 +230,7 @@ pub async fn run(
     let schedule = schedules::get(&mut tx, id).await?;
     let (version, view) = (schedule.version, ScheduleView::of(&mut tx, schedule).await?);
     tx.commit().await?;
+    app.import_bell.notify_one();
     Ok(Versioned { status: StatusCode::ACCEPTED, version, body: view })
 }
 

@@ -66,7 +66,10 @@ pub async fn begin_due(app: &App) -> keystead_directory::Result<usize> {
         let mut tx = app.db.write(now).await?;
         let Some(schedule) = schedules::claim_due(&mut tx).await? else { return Ok(begun) };
         match begin(&mut tx, &schedule).await {
-            Ok(_) => begun += 1,
+            Ok(_) => {
+                begun += 1;
+                app.import_bell.notify_one();
+            }
             Err(Error::IllegalState(reason)) => {
                 tracing::info!(schedule = %schedule.id, reason, "a scheduled import did not begin");
                 if schedule.last_import_id.is_none() || !is_under_way(&mut tx, &schedule).await? {
