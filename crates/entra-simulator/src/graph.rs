@@ -1,5 +1,7 @@
 //! Reading people and groups, as version 1.0 of Graph lets one.
 
+use std::ops::Bound;
+
 use axum::{
     extract::{OriginalUri, Path, Query as Asked, State},
     response::{IntoResponse as _, Response},
@@ -149,7 +151,10 @@ pub async fn users(
     };
     let inner = shared.lock();
     let directory = &inner.directory;
-    let rows = directory.users.iter().map(|(id, properties)| (id.as_str(), properties));
+    let after = pages::place(&query);
+    let begin = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let rows = directory.users.range::<str, _>((begin, Bound::Unbounded));
+    let rows = rows.map(|(id, properties)| (id.as_str(), properties));
     let count = counted(&headers, &query, directory.users.len());
     page(&shared, uri.path(), &query, (directory.page, directory.most), rows, |id, user| person(id, user, &query, &held), count)
 }

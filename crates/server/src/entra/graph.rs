@@ -135,6 +135,10 @@ impl Graph {
         if let Some(token) = self.entra().kept_token(version, way) {
             return Ok(token);
         }
+        let _asking = self.entra().asking.lock().await;
+        if let Some(token) = self.entra().kept_token(version, way) {
+            return Ok(token);
+        }
         let given = self.new_token().await;
         let now = Timestamp::now();
         let problem = given.as_ref().err().map(|failure| (failure.code.to_owned(), failure.message.clone()));
