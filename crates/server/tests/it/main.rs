@@ -23,6 +23,8 @@ mod entra_faults;
 mod entra_reading;
 mod entra_schedules;
 mod frame;
+mod import_command;
+mod imports;
 mod journey;
 mod lies;
 mod limits;
