@@ -117,6 +117,13 @@ impl Entra {
         }
     }
 
+    /// Forgets whatever token there is.
+    fn forget_tokens(&self) {
+        if let Ok(mut kept) = self.token.lock() {
+            *kept = None;
+        }
+    }
+
     /// Forgets a token that was refused, unless there is a newer one already.
     fn forget_token(&self, refused: &login::AccessToken) {
         if let Ok(mut kept) = self.token.lock()

@@ -150,6 +150,15 @@ impl Graph {
         Ok(token)
     }
 
+    /// Asks for a new token, whatever there is.
+    ///
+    /// # Errors
+    /// What Microsoft refused and what to do.
+    pub async fn renew(&self) -> Result<(), Failure> {
+        self.entra().forget_tokens();
+        self.token().await.map(drop)
+    }
+
     async fn new_token(&self) -> Result<AccessToken, Failure> {
         let proofs = entra::proofs(&mut self.app.db.read().await?, &self.app.sealer).await?;
         let proof = Proof::in_use(&self.connection, &proofs)?;
