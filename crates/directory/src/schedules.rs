@@ -133,7 +133,9 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: NewSchedule) -> Result<Sche
     let (new, next) = checked(new, tx.now())?;
     let (number,): (i64,) = tx.query(sql!("select count(*) from import_schedules")).one().await?;
     if number >= MOST {
-        return Err(Error::IllegalState("There are a hundred schedules already. Delete one you don't need.".to_owned()));
+        return Err(Error::IllegalState(
+            "There are a hundred schedules already. Delete one you don't need.".to_owned(),
+        ));
     }
     let (id, now) = (ScheduleId::new(), tx.now());
     tx.query(sql!(

@@ -96,7 +96,12 @@ impl Entra {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(patience: Patience) -> anyhow::Result<Self> {
-        Ok(Self { wire: Wire::new(patience)?, throttle: Throttle::default(), token: Mutex::new(None), asking: tokio::sync::Mutex::new(()) })
+        Ok(Self {
+            wire: Wire::new(patience)?,
+            throttle: Throttle::default(),
+            token: Mutex::new(None),
+            asking: tokio::sync::Mutex::new(()),
+        })
     }
 
     /// The deadlines.

@@ -101,7 +101,10 @@ impl Graph {
     /// When nobody has authorized Keystead yet.
     pub fn tenant(&self) -> Result<uuid::Uuid, Failure> {
         self.connection.tenant_id.ok_or_else(|| {
-            Failure::new("notAuthorized", "Nobody has authorized Keystead yet. Choose Authorize under Integrations → Entra ID.")
+            Failure::new(
+                "notAuthorized",
+                "Nobody has authorized Keystead yet. Choose Authorize under Integrations → Entra ID.",
+            )
         })
     }
 
@@ -166,7 +169,10 @@ impl Graph {
             Way::Application => Ok(self.entra().token(&self.place, &proof, &Grant::Application).await?.access),
             Way::Delegated => {
                 let refresh = proofs.refresh_token.as_deref().ok_or_else(|| {
-                    Failure::new("signInAgain", "The authorization has ended. Authorize again under Integrations → Entra ID.")
+                    Failure::new(
+                        "signInAgain",
+                        "The authorization has ended. Authorize again under Integrations → Entra ID.",
+                    )
                 })?;
                 let given = self.entra().token(&self.place, &proof, &Grant::Refresh(refresh)).await?;
                 if let Some(next) = &given.refresh {
@@ -272,7 +278,8 @@ fn challenged(headers: &HeaderMap) -> bool {
 fn refused(reply: &Reply, needs: Needs) -> Refusal {
     let refusal: GraphRefusal = serde_json::from_slice(&reply.body).unwrap_or_default();
     let (code, inner) = (refusal.error.code, refusal.error.inner);
-    let word = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-:.".contains(*c)).take(80).collect();
+    let word =
+        |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-:.".contains(*c)).take(80).collect();
     let (shown, request, date): (String, String, String) = (word(&code), word(&inner.request_id), word(&inner.date));
     tracing::info!(status = reply.status.as_u16(), code = shown, request, date, "Microsoft Graph refused");
     let is = |name: &str| code.eq_ignore_ascii_case(name);
@@ -300,7 +307,9 @@ fn refused(reply: &Reply, needs: Needs) -> Refusal {
             let request = if request.is_empty() { String::new() } else { format!(", request {request}") };
             Failure::new(
                 "graphRefused",
-                format!("Microsoft Graph refused ({named}{request}). Try again; if it stays so, ask Microsoft about it."),
+                format!(
+                    "Microsoft Graph refused ({named}{request}). Try again; if it stays so, ask Microsoft about it."
+                ),
             )
         }
     };
@@ -316,7 +325,10 @@ pub fn nonsense() -> Failure {
 }
 
 fn too_large() -> Failure {
-    Failure::new("graphTooLarge", "Microsoft Graph's answer is far larger than a page can be. Check the cloud's addresses.")
+    Failure::new(
+        "graphTooLarge",
+        "Microsoft Graph's answer is far larger than a page can be. Check the cloud's addresses.",
+    )
 }
 
 fn too_busy() -> Failure {

@@ -154,9 +154,7 @@ async fn users_answer(graph: &Graph) -> Result<(), Refusal> {
     let answer: Listed<Probe> = graph.get(&url, USERS).await?;
     // Without the permission Graph may name people and leave everything else out.
     match answer.value.first() {
-        Some(probe) if probe.account_enabled.is_none() => {
-            Err(Failure::missing_permission(USERS.permission).into())
-        }
+        Some(probe) if probe.account_enabled.is_none() => Err(Failure::missing_permission(USERS.permission).into()),
         _ => Ok(()),
     }
 }
@@ -165,7 +163,9 @@ async fn users_answer(graph: &Graph) -> Result<(), Refusal> {
 fn meant(connection: &Connection, organization: &Organization, known: Option<Uuid>) -> Result<(), Failure> {
     let by_name = match connection.tenant.parse::<Uuid>() {
         Ok(id) => id == organization.id,
-        Err(_) => organization.verified_domains.iter().any(|domain| domain.name.eq_ignore_ascii_case(&connection.tenant)),
+        Err(_) => {
+            organization.verified_domains.iter().any(|domain| domain.name.eq_ignore_ascii_case(&connection.tenant))
+        }
     };
     if by_name && known.is_none_or(|known| known == organization.id) {
         return Ok(());
@@ -215,7 +215,8 @@ pub async fn confirm(
     let tenant = tenant.filter(|(id, _)| {
         let agrees = back.tenant.as_ref().is_none_or(|named| named.parse() == Ok(*id));
         if !agrees {
-            let message = "The answer names another tenant than the token is for. Nothing was changed. Authorize again.";
+            let message =
+                "The answer names another tenant than the token is for. Nothing was changed. Authorize again.";
             health.problem = Some(("tenantMismatch".to_owned(), message.to_owned()));
         }
         agrees
@@ -279,10 +280,9 @@ pub async fn warn_of_expiry(app: &App) -> keystead_directory::Result<()> {
     if entra::note_warning(&mut tx, end).await? {
         let day: String = end.to_string().chars().take(10).collect();
         let (what, detail) = match connection.credential {
-            Some(entra::CredentialType::Secret) => (
-                "client secret",
-                "Make a new one in the app registration and enter it under Integrations → Entra ID.",
-            ),
+            Some(entra::CredentialType::Secret) => {
+                ("client secret", "Make a new one in the app registration and enter it under Integrations → Entra ID.")
+            }
             _ => (
                 "certificate",
                 "Make a new one under Integrations → Entra ID and upload it to the app registration; the old one works \

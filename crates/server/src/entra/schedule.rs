@@ -145,5 +145,11 @@ async fn owner(tx: &mut Tx, schedule: &Schedule) -> keystead_directory::Result<A
                     is yours.";
         return Err(Error::IllegalState(what.to_owned()));
     };
-    Ok(Actor { kind: ActorType::User, id: Some(person.id.0), name: person.display_name, roles: held, ..Actor::system() })
+    Ok(Actor {
+        kind: ActorType::User,
+        id: Some(person.id.0),
+        name: person.display_name,
+        roles: held,
+        ..Actor::system()
+    })
 }

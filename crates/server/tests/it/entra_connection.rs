@@ -1,12 +1,7 @@
 //! Connecting to Entra ID: what is entered, consent there and back, certificates, health.
 
 use entra_simulator::{Fault, Kind, Simulator, directory::Application};
-use keystead_directory::{
-    Timestamp,
-    actor::Actor,
-    alerts, entra,
-    page::PageRequest,
-};
+use keystead_directory::{Timestamp, actor::Actor, alerts, entra, page::PageRequest};
 use serde_json::{Value, json};
 
 use crate::support::{

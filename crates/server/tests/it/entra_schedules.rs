@@ -61,7 +61,11 @@ async fn the_second_run_asks_for_changes_only_and_follows_nested_groups() {
     let second = run(&connected, &id).await;
     assert_eq!(second["state"], "finished", "{second}");
     let outcome = &second["outcome"];
-    assert_eq!((&outcome["created"], &outcome["updated"], &outcome["deactivated"]), (&json!(1), &json!(1), &json!(1)), "{second}");
+    assert_eq!(
+        (&outcome["created"], &outcome["updated"], &outcome["deactivated"]),
+        (&json!(1), &json!(1), &json!(1)),
+        "{second}"
+    );
     assert_eq!(connected.microsoft.requests("/v1.0/users").len(), 1, "{:?}", connected.microsoft.requests(""));
     assert_eq!(connected.microsoft.requests("/v1.0/groups").len(), 1);
     let last = connected.get("/groups?q=Group").await.json();
@@ -79,7 +83,11 @@ async fn when_changes_can_not_be_told_everything_is_read_again() {
         tenant.expire_deltas();
     });
     let second = run(&connected, &id).await;
-    assert_eq!((&second["outcome"]["deactivated"], &second["outcome"]["unchanged"]), (&json!(1), &json!(59)), "{second}");
+    assert_eq!(
+        (&second["outcome"]["deactivated"], &second["outcome"]["unchanged"]),
+        (&json!(1), &json!(59)),
+        "{second}"
+    );
 }
 
 #[tokio::test]
@@ -89,7 +97,11 @@ async fn a_run_that_would_disable_many_waits_for_a_person() {
     run(&connected, &id).await;
     connected.microsoft.change(|tenant| (0..30).for_each(|n| tenant.delete_user(&user_id(n))));
     let second = run(&connected, &id).await;
-    assert_eq!((&second["state"], &second["approval"][0]["reason"]), (&json!("ready"), &json!("manyDeactivated")), "{second}");
+    assert_eq!(
+        (&second["state"], &second["approval"][0]["reason"]),
+        (&json!("ready"), &json!("manyDeactivated")),
+        "{second}"
+    );
     // The next one does not overtake it.
     connected.post(&format!("/import-schedules/{id}/run"), &json!({})).await.problem(409, "illegal_state");
     let list = connected.get("/import-schedules").await.json();
