@@ -11,7 +11,7 @@ export type KeyKind = Schemas['KeyKind'];
 export type KeyState = Schemas['KeyState'];
 export type GroupType = Schemas['GroupType'];
 export type RevokeReason = Schemas['RevokeReason'];
-export type Permission = Schemas['Permission'];
+export type Permission = Schemas['Permission'] | 'importsRun';
 
 export interface List<T> {
   items: T[];
@@ -23,7 +23,7 @@ export type FieldError = Schemas['FieldError'];
 export type ProblemDocument = Schemas['Problem'];
 
 export type Instance = Schemas['Instance'];
-export type Session = Schemas['SessionView'];
+export type Session = Omit<Schemas['SessionView'], 'permissions'> & { permissions: Permission[] };
 /** RegistrationResponseJSON or AuthenticationResponseJSON. */
 export type CredentialJSON = Schemas['Answer']['credential'];
 
@@ -53,3 +53,4 @@ export type Alert = Schemas['AlertView'];
 export type Dashboard = Schemas['Dashboard'];
 export type Me = Schemas['Me'];
 export type SignIn = Schemas['SignIn'];
+export type * from './pending';
