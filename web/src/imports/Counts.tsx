@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 const useStyles = makeStyles({
   list: {
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fill, minmax(132px, 1fr))',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(118px, 1fr))',
     gap: '12px',
     listStyle: 'none',
     margin: 0,
@@ -19,7 +19,7 @@ const useStyles = makeStyles({
     gap: '6px',
     width: '100%',
     height: '100%',
-    padding: '14px 16px',
+    padding: '14px',
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusLarge,
     backgroundColor: tokens.colorNeutralBackground1,

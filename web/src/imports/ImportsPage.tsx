@@ -24,7 +24,10 @@ import { outcomeWords, planWords, sourceNames, stateNames } from './words';
 
 const route = getRouteApi('/shell/imports');
 
-const useStyles = makeStyles({ numbers: { fontVariantNumeric: 'tabular-nums' } });
+const useStyles = makeStyles({
+  numbers: { display: 'block', minWidth: '11rem', fontVariantNumeric: 'tabular-nums', '@media (max-width: 700px)': { minWidth: 0 } },
+  short: { whiteSpace: 'nowrap' },
+});
 
 export function ImportsPage() {
   const search = route.useSearch();
@@ -133,7 +136,7 @@ const columns: Column<Import>[] = [
     ),
   },
   { key: 'state', header: 'State', card: 'corner', render: (run) => <ImportBadge run={run} /> },
-  { key: 'source', header: 'Source', render: (run) => sourceNames[run.source] },
+  { key: 'source', header: 'Source', render: (run) => <Source source={run.source} /> },
   { key: 'counts', header: 'What it did', render: (run) => <Did run={run} /> },
   {
     key: 'by',
@@ -142,6 +145,11 @@ const columns: Column<Import>[] = [
   },
   { key: 'when', header: 'Begun', render: (run) => <Time at={run.createdAt} /> },
 ];
+
+function Source({ source }: Pick<Import, 'source'>) {
+  const styles = useStyles();
+  return <span className={styles.short}>{sourceNames[source]}</span>;
+}
 
 function Did({ run }: { run: Import }) {
   const styles = useStyles();

@@ -127,7 +127,7 @@ export function RowsTable({ run, search, mayTick }: Props) {
         ? {
             key: 'tick',
             header: 'Holds a role',
-            width: '140px',
+            width: '170px',
             render: (row) =>
               row.holdsRole ? (
                 <Checkbox

@@ -91,7 +91,7 @@ const reasons: Readonly<Record<string, string>> = {
   malformed: 'The row can’t be read',
   severalMatches: 'Several people here match',
   sharedEmail: 'Several people of the source have this e-mail address',
-  holdsRole: 'Holds a role, and was not ticked',
+  holdsRole: 'Holds a role, and is only changed when ticked',
   outranks: 'Holds a role that you may not change',
   linkedElsewhere: 'Comes from another directory already',
   userNameTaken: 'Somebody else has this user name',
