@@ -201,7 +201,7 @@ function Wizard({ run }: { run: Import | undefined }) {
             </ButtonLink>
           }
           onBack={step === 'file' ? undefined : () => void goTo(csvSteps[csvSteps.indexOf(step) - 1] as CsvStep)}
-          next={step === 'confirm' && plan ? (confirm.isPending ? 'Starting…' : confirmLabel(plan)) : 'Next'}
+          next={step === 'confirm' && plan ? (confirm.isPending ? 'Starting…' : confirmLabel(plan)) : step === 'review' ? 'Go on to confirm' : 'Next'}
           busy={busy || (step === 'review' && run?.state !== 'ready')}
           failure={<ProblemBar error={save.error ?? confirm.error} />}
         >

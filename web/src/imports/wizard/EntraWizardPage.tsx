@@ -167,7 +167,7 @@ function Wizard({ run, connection }: { run: Import | undefined; connection: Entr
             </ButtonLink>
           }
           onBack={step === 'connection' ? undefined : () => void goTo(entraSteps[entraSteps.indexOf(step) - 1] as EntraStep)}
-          next={step === 'confirm' && plan ? (confirm.isPending ? 'Starting…' : confirmLabel(plan)) : 'Next'}
+          next={step === 'confirm' && plan ? (confirm.isPending ? 'Starting…' : confirmLabel(plan)) : step === 'review' ? 'Go on to confirm' : 'Next'}
           busy={busy || unconnected || (step === 'review' && run?.state !== 'ready')}
           failure={<ProblemBar error={begin.error ?? save.error ?? confirm.error} />}
         >
