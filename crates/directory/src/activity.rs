@@ -71,12 +71,18 @@ actions! {
     SettingsUpdated = "settings.updated",
     AlertDismissed = "alert.dismissed",
     MailGivenUp = "mail.givenUp",
+    ImportPlanned = "import.planned",
+    ImportConfirmed = "import.confirmed",
+    ImportFinished = "import.finished",
+    ImportFailed = "import.failed",
+    ImportCancelled = "import.cancelled",
+    ImportUndone = "import.undone",
 }
 
 /// What something was done to.
 #[derive(Debug, Clone)]
 pub struct Target<'a> {
-    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`.
+    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`, `import`.
     pub kind: &'static str,
     /// Its id, where it has one.
     pub id: Option<Uuid>,

@@ -25,6 +25,12 @@ pub enum AlertKind {
     CounterRegressed,
     /// A person reported their key lost.
     KeyReportedLost,
+    /// An import ran to its end.
+    ImportFinished,
+    /// An import stopped on its way.
+    ImportFailed,
+    /// A saved import waits until an administrator has looked at its plan.
+    ImportNeedsApproval,
 }
 
 /// An alert to be raised; its texts are shown as they are and must hold nothing secret.

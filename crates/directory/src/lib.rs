@@ -17,6 +17,7 @@ pub mod error;
 pub mod groups;
 pub mod idempotency;
 pub mod ids;
+pub mod imports;
 pub mod keys;
 pub mod mails;
 pub mod names;

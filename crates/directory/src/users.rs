@@ -19,6 +19,7 @@ use crate::{
     sessions, sql,
 };
 pub use list::{KeyFilter, UserFilter, count, existing, list, list_members};
+pub(crate) use profile::checked_field;
 pub use profile::{NewUser, Profile, UserChange};
 
 /// What a person's state is, for people to read. It follows `active` and the person's keys.

@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod ceremony;
 pub mod dashboard;
 pub mod groups;
+pub mod imports;
 pub mod instance;
 pub mod keys;
 pub mod letters;

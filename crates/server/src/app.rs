@@ -32,6 +32,8 @@ pub struct Parts {
     pub mailer: Option<Arc<Mailer>>,
     /// Rung when a mail was written, so that it leaves at once.
     pub bell: Arc<Notify>,
+    /// Rung when an import has work to do, so that it begins at once.
+    pub import_bell: Arc<Notify>,
 }
 
 impl Deref for App {
@@ -69,9 +71,9 @@ impl App {
         let metrics = telemetry::metrics();
         let fido = Fido::new(&config.public_url.url()?).context("KEYSTEAD_PUBLIC_URL")?;
         let mailer = mailer(&config)?;
-        let bell = Arc::new(Notify::new());
+        let (bell, import_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let limits = Limits::new(config.rate_limit);
-        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, mailer, bell })))
+        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, mailer, bell, import_bell })))
     }
 
     /// Whether the database answers at all.

@@ -12,6 +12,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::SocketAddr,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -58,6 +59,10 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Requests a minute from one address to what can be called without signing in; 0: no limit.
     pub rate_limit: u32,
+    /// The most bytes of a CSV file of people.
+    pub import_max_bytes: u64,
+    /// The most people of a CSV file.
+    pub import_max_rows: u64,
     /// The file of the key that secrets are sealed with.
     pub secret_key_file: PathBuf,
 }
@@ -286,7 +291,9 @@ impl Values {
             log_format: self.parsed("log_format")?.unwrap_or(LogFormat::Text),
             tls,
             trusted_proxies: self.trusted_proxies()?,
-            rate_limit: self.rate_limit()?,
+            rate_limit: self.number("rate_limit", 300, 0..=1_000_000)?,
+            import_max_bytes: self.number("import_max_bytes", 50 * 1024 * 1024, 1024..=10 * 1024 * 1024 * 1024)?,
+            import_max_rows: self.number("import_max_rows", 250_000, 1..=10_000_000)?,
             secret_key_file: self.path("secret_key_file")?.unwrap_or_else(|| data_dir.join("keystead.key")),
             data_dir,
             listen,
@@ -343,11 +350,16 @@ impl Values {
         }
     }
 
-    fn rate_limit(&self) -> Result<u32, ConfigError> {
-        let Some(text) = self.text("rate_limit")? else { return Ok(300) };
+    fn number<N: FromStr + PartialOrd>(
+        &self,
+        name: &'static str,
+        default: N,
+        allowed: RangeInclusive<N>,
+    ) -> Result<N, ConfigError> {
+        let Some(text) = self.text(name)? else { return Ok(default) };
         match text.parse() {
-            Ok(number) if number <= 1_000_000 => Ok(number),
-            _ => Err(ConfigError::refused("rate_limit", &text, "")),
+            Ok(number) if allowed.contains(&number) => Ok(number),
+            _ => Err(ConfigError::refused(name, &text, "")),
         }
     }
 

@@ -44,7 +44,7 @@ use crate::app::App;
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, dashboard, groups, instance, keys, me, registrations, session, settings, setup,
+        activity, alerts, api_keys, dashboard, groups, imports, instance, keys, me, registrations, session, settings, setup,
         signin, users,
     };
     OpenApiRouter::new()
@@ -84,6 +84,18 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::suspend))
         .routes(routes!(keys::resume))
         .routes(routes!(keys::revoke))
+        .routes(routes!(imports::list::list, imports::draft::create))
+        .routes(routes!(imports::report::template))
+        .routes(routes!(imports::list::get, imports::draft::update, imports::draft::delete))
+        .routes(routes!(imports::file::upload))
+        .routes(routes!(imports::file::look))
+        .routes(routes!(imports::act::plan))
+        .routes(routes!(imports::list::rows))
+        .routes(routes!(imports::act::tick))
+        .routes(routes!(imports::act::confirm))
+        .routes(routes!(imports::act::cancel))
+        .routes(routes!(imports::act::undo))
+        .routes(routes!(imports::report::failed))
         .routes(routes!(activity::list))
         .routes(routes!(activity::actions))
         .routes(routes!(activity::export))

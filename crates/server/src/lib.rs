@@ -5,6 +5,7 @@
 //! - [`http`] the whole API as one list, and what is true for every request
 //! - [`api`] one file per endpoint
 //! - [`fido`] WebAuthn and nothing else; [`mail`] letters and the mail server; [`worker`] what is done in the background
+//! - [`import`] people from files, and the worker that drives every import
 //! - [`cli`] the commands, [`seed`] the made-up people of one of them
 //!
 //! The domain and its storage are another crate: `keystead-directory`, which knows no HTTP.
@@ -16,6 +17,7 @@ pub mod config;
 pub mod connection;
 pub mod fido;
 pub mod http;
+pub mod import;
 pub mod mail;
 pub mod secret_key;
 pub mod seed;

@@ -33,6 +33,8 @@ pub struct Rule {
     pub fresh: bool,
     /// Whether API keys are refused even if their role has the permission.
     pub person_only: bool,
+    /// Whether its body is a file, which may be larger and take longer than any other body.
+    pub upload: bool,
 }
 
 impl Rule {
@@ -45,10 +47,15 @@ impl Rule {
         self.person_only = true;
         self
     }
+
+    const fn upload(mut self) -> Self {
+        self.upload = true;
+        self
+    }
 }
 
 const fn rule(method: Method, path: &'static str, access: Access) -> Rule {
-    Rule { method, path, access, fresh: false, person_only: matches!(access, Access::Person) }
+    Rule { method, path, access, fresh: false, person_only: matches!(access, Access::Person), upload: false }
 }
 
 const GET: Method = Method::GET;
@@ -64,6 +71,7 @@ const GROUPS_WRITE: Access = Access::Permission(Permission::GroupsWrite);
 const ACTIVITY_READ: Access = Access::Permission(Permission::ActivityRead);
 const SETTINGS_READ: Access = Access::Permission(Permission::SettingsRead);
 const SETTINGS_WRITE: Access = Access::Permission(Permission::SettingsWrite);
+const IMPORTS_RUN: Access = Access::Permission(Permission::ImportsRun);
 const API_KEYS: Access = Access::Permission(Permission::ApiKeysManage);
 
 /// The table.
@@ -121,6 +129,22 @@ pub static ACCESS: &[Rule] = &[
     rule(POST,   "/keys/{id}/suspend",                KEYS_WRITE),
     rule(POST,   "/keys/{id}/resume",                 KEYS_WRITE),
     rule(POST,   "/keys/{id}/revoke",                 KEYS_WRITE),
+
+    rule(GET,    "/imports",                          PEOPLE_READ),
+    rule(POST,   "/imports",                          IMPORTS_RUN),
+    rule(GET,    "/imports/template.csv",             PEOPLE_READ),
+    rule(GET,    "/imports/{id}",                     PEOPLE_READ),
+    rule(PATCH,  "/imports/{id}",                     IMPORTS_RUN),
+    rule(DELETE, "/imports/{id}",                     IMPORTS_RUN),
+    rule(PUT,    "/imports/{id}/file",                IMPORTS_RUN).upload(),
+    rule(GET,    "/imports/{id}/preview",             IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/plan",                IMPORTS_RUN),
+    rule(GET,    "/imports/{id}/rows",                PEOPLE_READ),
+    rule(POST,   "/imports/{id}/ticks",               IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/confirm",             IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/cancel",              IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/undo",                IMPORTS_RUN),
+    rule(GET,    "/imports/{id}/failed.csv",          PEOPLE_READ),
 
     rule(GET,    "/activity",                         ACTIVITY_READ),
     rule(GET,    "/activity/actions",                 ACTIVITY_READ),

@@ -34,6 +34,8 @@ pub enum Code {
     LastOwner,
     /// The thing is in a state that does not allow this.
     IllegalState,
+    /// The plan of an import must be approved, not only confirmed.
+    ApprovalNeeded,
     /// It was changed since it was read.
     PreconditionFailed,
     /// The body is too large.
@@ -81,6 +83,7 @@ impl Code {
             Self::Conflict => ("conflict", S::CONFLICT, "It is taken already"),
             Self::LastOwner => ("last_owner", S::CONFLICT, "This is the last owner"),
             Self::IllegalState => ("illegal_state", S::CONFLICT, "This can't be done in its present state"),
+            Self::ApprovalNeeded => ("approval_needed", S::CONFLICT, "This plan needs an approval"),
             Self::PreconditionFailed => {
                 ("precondition_failed", S::PRECONDITION_FAILED, "It was changed in the meantime")
             }

@@ -16,14 +16,17 @@ use tokio::time::{Instant, timeout};
 use tower_http::timeout::TimeoutBody;
 
 use super::{
+    access,
     client::Client,
     error::{Code, Problem},
-    extract::{BODY_LIMIT, too_large},
+    extract::{BODY_LIMIT, file_too_large, too_large},
 };
 use crate::app::App;
 
 /// A request is answered within this.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// An upload is answered within this: large files come over slow lines.
+const UPLOAD_DEADLINE: Duration = Duration::from_hours(1);
 /// A body that brings nothing for this long is given up.
 const BODY_IDLE: Duration = Duration::from_secs(10);
 /// A refused body is read and forgotten for at most this long, so that its sender, who is still
@@ -56,12 +59,15 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());
 
-    let mut response = if announces_too_much(request.headers()) {
+    let upload = access::rule_of(&method, &template).is_some_and(|rule| rule.upload);
+    let (most, deadline) =
+        if upload { (app.config.import_max_bytes, UPLOAD_DEADLINE) } else { (BODY_LIMIT as u64, DEADLINE) };
+    let mut response = if announces_more(request.headers(), most) {
         drain(request.into_body()).await;
-        too_large().into_response()
+        if upload { file_too_large(most).into_response() } else { too_large().into_response() }
     } else {
         let request = request.map(|body| Body::new(TimeoutBody::new(BODY_IDLE, body)));
-        answer(request, next).await
+        answer(request, next, deadline).await
     };
 
     let code = response.extensions_mut().remove::<Problem>().map(|problem| {
@@ -83,9 +89,9 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
 }
 
 /// Runs the request to its answer, within the deadline, whatever happens in it.
-async fn answer(request: Request, next: Next) -> Response {
+async fn answer(request: Request, next: Next, deadline: Duration) -> Response {
     let run = caught(next.run(request));
-    match timeout(DEADLINE, run).await {
+    match timeout(deadline, run).await {
         Ok(Ok(response)) => response,
         Ok(Err(())) => Problem::internal().into_response(),
         Err(_) => {
@@ -107,9 +113,9 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, ()> {
     .await
 }
 
-fn announces_too_much(headers: &HeaderMap) -> bool {
+fn announces_more(headers: &HeaderMap, most: u64) -> bool {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    length.is_some_and(|length| length > BODY_LIMIT as u64)
+    length.is_some_and(|length| length > most)
 }
 
 /// Reads a body and forgets it.
