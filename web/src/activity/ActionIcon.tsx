@@ -2,6 +2,7 @@
 // sentence says it all.
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
+  ArrowImport20Regular,
   DoorArrowRight20Regular,
   KeyMultiple20Regular,
   Mail20Regular,
@@ -26,10 +27,11 @@ const icons: Record<string, ReactNode> = {
   apiKey: <KeyMultiple20Regular />,
   settings: <Settings20Regular />,
   mail: <Mail20Regular />,
+  import: <ArrowImport20Regular />,
 };
 
 /** What an administrator should look at twice. */
-const alarming = new Set(['signin.refused', 'key.counterRegressed', 'key.reportedLost', 'mail.givenUp']);
+const alarming = new Set(['signin.refused', 'key.counterRegressed', 'key.reportedLost', 'mail.givenUp', 'import.failed']);
 
 const useStyles = makeStyles({
   icon: {

@@ -44,6 +44,12 @@ describe('an activity sentence', () => {
     );
   });
 
+  it('tells the life of an import', () => {
+    const file = { type: 'import', id: 'i', name: 'staff.csv' };
+    expect(deed(told('import.confirmed', { target: file }))).toBe('confirmed the import staff.csv');
+    expect(deed(told('import.undone'))).toBe('undid an import');
+  });
+
   it('stays readable when names are missing', () => {
     const nobody = { type: 'user', id: null, name: null };
     expect(sentence(told('signin.refused', { actor: nobody }))).toBe('Somebody was refused at sign-in');

@@ -123,12 +123,18 @@ export const api = {
  */
 export function upload<P extends PathsWith<'put'>>(
   path: P,
-  init: { path: PathOf<Operation<P, 'put'>>; file: Blob; onProgress: (part: number) => void; signal?: AbortSignal },
+  init: {
+    path: PathOf<Operation<P, 'put'>>;
+    query?: QueryOf<Operation<P, 'put'>>;
+    file: Blob;
+    onProgress: (part: number) => void;
+  },
 ): Promise<AnswerOf<Operation<P, 'put'>>> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const values = init.path as Record<string, string>;
-    request.open('PUT', apiBase + path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? '')));
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+    request.open('PUT', downloadUrl(filled, (init.query ?? {}) as Record<string, string | undefined>));
     request.setRequestHeader('Content-Type', 'application/octet-stream');
     request.responseType = 'json';
     request.upload.onprogress = (event) => {
@@ -144,13 +150,11 @@ export function upload<P extends PathsWith<'put'>>(
       reject(problem);
     };
     request.onerror = () => reject(Problem.unreachable());
-    request.onabort = () => reject(new DOMException('The upload was stopped.', 'AbortError'));
-    init.signal?.addEventListener('abort', () => request.abort());
     request.send(init.file);
   });
 }
 
-/** The address of a download, for a plain link. */
+/** The address of a path with its query: for plain links to downloads, and for what is not asked by fetch. */
 export function downloadUrl(path: string, query: Record<string, string | undefined>): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) params.set(name, value);

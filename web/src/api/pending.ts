@@ -135,7 +135,7 @@ type ScheduleBody = Omit<ImportSchedule, 'id' | 'nextRunAt' | 'lastImportId' | '
 export interface PendingPaths {
   '/imports': { post: Op<Import, { source: ImportSource; fileName?: string }>; get: Op<Many<Import>, never, never, Page & { state?: string; source?: string }> };
   '/imports/{id}': { get: Op<Import, never, Id>; patch: Op<Import, ImportChange, Id>; delete: Op<undefined, never, Id> };
-  '/imports/{id}/file': { put: Op<CsvPreview, never, Id> };
+  '/imports/{id}/file': { put: Op<CsvPreview, never, Id, { fileName?: string }> };
   '/imports/{id}/preview': { get: Op<CsvPreview, never, Id> };
   '/imports/{id}/plan': { post: Op<Import, never, Id> };
   '/imports/{id}/rows': { get: Op<Many<ImportRow>, never, Id, Page & { verdict?: string; result?: string; reason?: string; q?: string }> };

@@ -140,8 +140,7 @@ function Undo({ run }: { run: Import }) {
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const until = run.undo?.possibleUntil ?? null;
-  const undoable = (run.state === 'finished' || run.state === 'cancelled') && until !== null && Date.parse(until) > Date.now();
-  if (!undoable || !run.outcome || changed(run.outcome) === 0) return null;
+  if (until === null || Date.parse(until) <= Date.now() || !run.outcome || changed(run.outcome) === 0) return null;
   return (
     <>
       <Button icon={<ArrowUndo20Regular />} onClick={() => setAsking(true)}>

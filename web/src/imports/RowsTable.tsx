@@ -94,7 +94,7 @@ export function RowsTable({ run, search, mayTick }: Props) {
   const list = useQuery({
     // The plan is another one with each version.
     queryKey: [...importsKey, run.id, 'rows', run.version, query],
-    queryFn: ({ signal }) => api.get('/imports/{id}/rows', { path: { id: run.id }, query, signal }),
+    queryFn: ({ signal }) => api.get('/imports/{id}/rows', { path: { id: run.id }, query: { ...query, limit: 25 }, signal }),
     placeholderData: keepPreviousData,
   });
   const tick = useMutation({

@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Navigate, useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
-import { api, asProblem, Problem, upload, type CsvOptions, type Import } from '../../api';
+import { api, asProblem, fieldMessage, Problem, upload, type CsvOptions, type Import } from '../../api';
 import { Card } from '../../shared/Card';
 import { ButtonLink, TextLink } from '../../shared/links';
 import { PageHeader } from '../../shared/PageHeader';
@@ -94,12 +94,11 @@ function Wizard({ run }: { run: Import | undefined }) {
     mutationFn: async (file: File) => {
       setUploading(0);
       setProblem(null);
-      // The same file, mended: the choices made for it stay. Another one is another import.
-      const kept = run && (run.state === 'draft' || run.state === 'ready') && run.name === file.name ? run : null;
-      const target = kept ?? (await api.post('/imports', { body: { source: 'csv', fileName: file.name } }));
+      // What was chosen beside the file stays; an import that was stopped is over, and a new one begins.
+      const open = run && (run.state === 'draft' || run.state === 'ready') ? run : null;
+      const target = open ?? (await api.post('/imports', { body: { source: 'csv', fileName: file.name } }));
       const path = { id: target.id };
-      const read = await upload('/imports/{id}/file', { path, file, onProgress: setUploading });
-      if (run && !kept && run.state === 'draft') await api.del('/imports/{id}', { path: { id: run.id } }).catch(() => undefined);
+      const read = await upload('/imports/{id}/file', { path, query: { fileName: file.name }, file, onProgress: setUploading });
       return { read, after: await api.get('/imports/{id}', { path }) };
     },
     onSuccess: ({ read, after }) => {
@@ -108,7 +107,7 @@ function Wizard({ run }: { run: Import | undefined }) {
       setTypedColumns(null);
       void navigate({ to: '/imports/new/csv', search: { import: after.id }, replace: run === undefined });
     },
-    onError: (error) => setProblem(asProblem(error).detail),
+    onError: (error) => setProblem(fieldMessage(error, 'file') ?? asProblem(error).detail),
     onSettled: () => setUploading(null),
   });
 
@@ -122,7 +121,7 @@ function Wizard({ run }: { run: Import | undefined }) {
       queries.setQueryData(previewQuery(run.id).queryKey, await api.get('/imports/{id}/preview', { path }));
       setTypedColumns(null);
     },
-    onError: (error) => setProblem(asProblem(error).detail),
+    onError: (error) => setProblem(fieldMessage(error, 'csv') ?? asProblem(error).detail),
     onMutate: () => setProblem(null),
   });
 

@@ -109,11 +109,11 @@ function Keys({ assign, scheduled, onChange }: KeysProps) {
     <>
       <Switch
         checked={assign !== null}
-        label="Assign a security key to everybody who is added"
+        label="Assign a security key to everybody who has none"
         onChange={(_, { checked }) => onChange(checked ? { kind: 'hardwareKey', mail: 'no' } : null)}
       />
       {assign === null ? (
-        <Text className={styles.faint}>People are added without keys and get no mail. You can assign keys later.</Text>
+        <Text className={styles.faint}>The import assigns no keys and sends nobody a mail. You can assign keys later.</Text>
       ) : (
         <div className={styles.below}>
           <div>
@@ -139,7 +139,7 @@ function Keys({ assign, scheduled, onChange }: KeysProps) {
               }
             >
               <Radio value="no" label="None for now: I send the links when I am ready" />
-              <Radio value="now" label="As soon as the person is added" />
+              <Radio value="now" label="As soon as the person is imported" />
               {scheduled ? null : <Radio value="later" label="At a time I choose" />}
             </RadioGroup>
           </Field>
