@@ -32,7 +32,7 @@ use crate::{
     actor::{Actor, ActorType},
     db::{Conn, Tx},
     error::{Error, Result},
-    ids::{ImportId, ScheduleId, UserId},
+    ids::{GroupId, ImportId, ScheduleId, UserId},
     roles::{self, Roles},
     sql,
 };
@@ -309,7 +309,7 @@ pub struct Import {
     part: Part,
     place: i64,
     plan_seq: i64,
-    made_groups: Vec<String>,
+    made_groups: Vec<GroupId>,
 }
 
 /// The part of a phase that comes next.

@@ -241,6 +241,12 @@ pub(crate) async fn working_owners(conn: &mut Conn) -> Result<Vec<UserId>> {
 /// # Errors
 /// [`Error::LastOwner`] when nobody could act as owner any more; the use case must be dropped.
 pub async fn ensure_an_owner_remains(tx: &mut Tx) -> Result<()> {
+    wait_for_owners(tx).await?;
+    if owners(tx).await? == 0 { Err(Error::LastOwner) } else { Ok(()) }
+}
+
+/// Waits for everybody else who is taking something from an owner, until the use case ends.
+pub(crate) async fn wait_for_owners(tx: &mut Tx) -> Result<()> {
     let _: (i64,) = tx
         .query(sql!(
             sqlite: "select 1",
@@ -248,7 +254,7 @@ pub async fn ensure_an_owner_remains(tx: &mut Tx) -> Result<()> {
         ))
         .one()
         .await?;
-    if owners(tx).await? == 0 { Err(Error::LastOwner) } else { Ok(()) }
+    Ok(())
 }
 
 #[cfg(test)]

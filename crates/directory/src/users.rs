@@ -1,6 +1,7 @@
 //! People: who they are, whether they may sign in, and where they came from.
 
 mod list;
+pub(crate) mod many;
 mod profile;
 
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ pub struct User {
 }
 
 impl User {
-    fn target(&self) -> Target<'_> {
+    pub(crate) fn target(&self) -> Target<'_> {
         Target { kind: "user", id: Some(self.id.0), name: &self.display_name }
     }
 
@@ -104,7 +105,7 @@ impl User {
         (self.id, &self.display_name)
     }
 
-    fn shown(&self) -> Value {
+    pub(crate) fn shown(&self) -> Value {
         json!({
             "userName": self.user_name, "email": self.email, "displayName": self.display_name,
             "givenName": self.given_name, "familyName": self.family_name, "phone": self.phone,

@@ -330,7 +330,7 @@ pub async fn undo(tx: &mut Tx, actor: &Actor, id: ImportId, expected: Option<i64
     }
     let outcome = import.outcome.unwrap_or_default();
     tx.query(sql!(
-        "update imports set state = 'undoing', acting = $2, part = 'rows', place = 0, done = 0, total = $3, errors = 0, \
+        "update imports set state = 'undoing', acting = $2, part = 'members', place = 0, done = 0, total = $3, errors = 0, \
          phase_started_at = $4, undone = $5, failure = null, lease = null, leased_until = 0, version = version + 1 \
          where id = $1"
     ))

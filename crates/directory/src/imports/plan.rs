@@ -20,7 +20,8 @@ use super::{
 use crate::{db::Tx, error::Result, ids::UserId, sql};
 use decide::Planned;
 pub(super) use finish::{approvals, overtaken};
-pub(super) use targets::{Target, Targets};
+pub(super) use targets::{Target, Targets, by_name, grants};
+pub(super) use world::{linked, roles_of};
 
 /// How many rows one step plans.
 const BATCH: i64 = 500;

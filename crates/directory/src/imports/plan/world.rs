@@ -16,7 +16,7 @@ use crate::{
     names,
     roles::{self, Role, Roles},
     sql,
-    users::User,
+    users::{User, many::hexed},
 };
 
 /// Everything that decides on some rows.
@@ -113,10 +113,6 @@ impl<'a> World<'a> {
     }
 }
 
-fn hexed(ids: &[UserId]) -> String {
-    written(&ids.iter().map(|id| id.0.simple().to_string()).collect::<Vec<_>>())
-}
-
 async fn links(tx: &mut Tx, import: &Import, rows: &[Read]) -> Result<HashMap<Uuid, (UserId, bool)>> {
     let Some(tenant) = import.tenant_id.filter(|_| import.source == Source::Entra) else { return Ok(HashMap::new()) };
     let objects: Vec<String> = rows.iter().filter_map(|row| row.object_id).map(|id| id.simple().to_string()).collect();
@@ -134,7 +130,8 @@ async fn links(tx: &mut Tx, import: &Import, rows: &[Read]) -> Result<HashMap<Uu
     Ok(found.into_iter().map(|(object, user, disabled)| (object, (user, disabled))).collect())
 }
 
-async fn linked(conn: &mut Conn, import: &Import, ids: &[UserId]) -> Result<HashSet<UserId>> {
+/// Which of these people are linked to an object of a tenant.
+pub(in crate::imports) async fn linked(conn: &mut Conn, import: &Import, ids: &[UserId]) -> Result<HashSet<UserId>> {
     if import.source != Source::Entra || ids.is_empty() {
         return Ok(HashSet::new());
     }
@@ -194,11 +191,7 @@ pub(in crate::imports) async fn roles_of(conn: &mut Conn, ids: &[UserId]) -> Res
 }
 
 /// Which of these people are in which of these groups.
-pub(in crate::imports) async fn memberships(
-    conn: &mut Conn,
-    ids: &[UserId],
-    groups: &[GroupId],
-) -> Result<HashSet<(UserId, GroupId)>> {
+async fn memberships(conn: &mut Conn, ids: &[UserId], groups: &[GroupId]) -> Result<HashSet<(UserId, GroupId)>> {
     if ids.is_empty() || groups.is_empty() {
         return Ok(HashSet::new());
     }
