@@ -19,6 +19,8 @@ mod binary;
 mod ceremonies;
 mod crash;
 mod frame;
+mod import_command;
+mod imports;
 mod journey;
 mod lies;
 mod limits;
