@@ -71,6 +71,14 @@ actions! {
     SettingsUpdated = "settings.updated",
     AlertDismissed = "alert.dismissed",
     MailGivenUp = "mail.givenUp",
+    EntraSaved = "entra.saved",
+    EntraCertificateMade = "entra.certificateMade",
+    EntraCertificateUsed = "entra.certificateUsed",
+    EntraAuthorized = "entra.authorized",
+    EntraDeleted = "entra.deleted",
+    ScheduleCreated = "schedule.created",
+    ScheduleUpdated = "schedule.updated",
+    ScheduleDeleted = "schedule.deleted",
     ImportPlanned = "import.planned",
     ImportConfirmed = "import.confirmed",
     ImportFinished = "import.finished",
@@ -82,7 +90,7 @@ actions! {
 /// What something was done to.
 #[derive(Debug, Clone)]
 pub struct Target<'a> {
-    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`, `import`.
+    /// `user`, `group`, `key`, `apiKey`, `settings`, `mail`, `alert`, `import`, `connection`, `schedule`.
     pub kind: &'static str,
     /// Its id, where it has one.
     pub id: Option<Uuid>,

@@ -25,6 +25,8 @@ pub enum AlertKind {
     CounterRegressed,
     /// A person reported their key lost.
     KeyReportedLost,
+    /// The secret or certificate of the connection to Entra ID ends soon or has ended.
+    EntraCredentialExpires,
     /// An import ran to its end.
     ImportFinished,
     /// An import stopped on its way.

@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use tokio::sync::Notify;
 
-use crate::{config::Config, fido::Fido, http::limits::Limits, mail::Mailer, secret_key, telemetry};
+use crate::{config::Config, entra::Entra, fido::Fido, http::limits::Limits, mail::Mailer, secret_key, telemetry};
 
 /// Everything that a request may need; cheap to clone.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// The relying party.
     pub fido: Fido,
+    /// What requests to Microsoft Entra ID share.
+    pub entra: Entra,
     /// The mail server; none when none is configured.
     pub mailer: Option<Arc<Mailer>>,
     /// Rung when a mail was written, so that it leaves at once.
@@ -73,7 +75,8 @@ impl App {
         let mailer = mailer(&config)?;
         let (bell, import_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let limits = Limits::new(config.rate_limit);
-        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, mailer, bell, import_bell })))
+        let entra = Entra::new(config.patience.clone())?;
+        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, entra, mailer, bell, import_bell })))
     }
 
     /// Whether the database answers at all.

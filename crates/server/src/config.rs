@@ -27,7 +27,7 @@ use lettre::message::Mailbox;
 use keys::KEYS;
 pub use values::{LogFormat, Network, PublicUrl};
 
-use crate::mail::smtp::SmtpServer;
+use crate::{entra::Patience, mail::smtp::SmtpServer};
 
 /// The file that is read when it lies in the current folder and no other is named.
 pub const FILE: &str = "keystead.toml";
@@ -65,6 +65,8 @@ pub struct Config {
     pub import_max_rows: u64,
     /// The file of the key that secrets are sealed with.
     pub secret_key_file: PathBuf,
+    /// Deadlines and sizes of what is asked of Microsoft; nobody sets them, tests shorten them.
+    pub patience: Patience,
 }
 
 /// How mail leaves.
@@ -298,6 +300,7 @@ impl Values {
             data_dir,
             listen,
             public_url,
+            patience: Patience::default(),
         })
     }
 

@@ -44,8 +44,8 @@ use crate::app::App;
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, dashboard, groups, imports, instance, keys, me, registrations, session, settings, setup,
-        signin, users,
+        activity, alerts, api_keys, dashboard, groups, imports, instance, integrations::entra, keys, me, registrations,
+        schedules, session, settings, setup, signin, users,
     };
     OpenApiRouter::new()
         .routes(routes!(instance::get))
@@ -105,6 +105,15 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(settings::about))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::revoke))
+        .routes(routes!(entra::connection::get, entra::connection::put, entra::connection::delete))
+        .routes(routes!(entra::connection::make_certificate))
+        .routes(routes!(entra::connection::check))
+        .routes(routes!(entra::authorize::begin))
+        .routes(routes!(entra::authorize::finish))
+        .routes(routes!(entra::groups::list))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::update, schedules::delete))
+        .routes(routes!(schedules::run))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::dismiss))
         .routes(routes!(dashboard::get))

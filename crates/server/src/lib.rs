@@ -4,6 +4,7 @@
 //! - [`app`] the parts that a request reaches; [`serve`] and [`connection`] the way it comes in
 //! - [`http`] the whole API as one list, and what is true for every request
 //! - [`api`] one file per endpoint
+//! - [`entra`] Microsoft Entra ID: tokens, Graph, reading people and groups
 //! - [`fido`] WebAuthn and nothing else; [`mail`] letters and the mail server; [`worker`] what is done in the background
 //! - [`import`] people from files, and the worker that drives every import
 //! - [`cli`] the commands, [`seed`] the made-up people of one of them
@@ -15,6 +16,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod connection;
+pub mod entra;
 pub mod fido;
 pub mod http;
 pub mod import;

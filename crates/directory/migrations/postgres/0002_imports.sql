@@ -162,59 +162,6 @@ create table entra_group_links (
     primary key (tenant_id, object_id)
 );
 
--- The one connection to Microsoft Entra ID; what is secret is sealed.
-create table entra_connection (
-    id bigint not null primary key check (id = 1),
-    tenant text collate "C" not null,
-    tenant_id uuid,
-    tenant_name text collate "C",
-    client_id text collate "C" not null,
-    cloud text collate "C" not null,
-    login_url text collate "C",
-    graph_url text collate "C",
-    secret bytea,
-    secret_entered_at bigint,
-    secret_expires_at bigint,
-    certificate_pem text collate "C",
-    certificate_key bytea,
-    certificate_expires_at bigint,
-    -- A newer certificate that Microsoft has not accepted yet.
-    next_certificate_pem text collate "C",
-    next_certificate_key bytea,
-    next_certificate_expires_at bigint,
-    -- Of the interactive way, sealed.
-    refresh_token bytea,
-    state text collate "C" not null,
-    last_token_at bigint,
-    permissions text collate "C" not null default '[]',
-    problem text collate "C",
-    created_at bigint not null,
-    updated_at bigint not null,
-    version bigint not null
-);
-
--- Imports that run again and again.
-create table import_schedules (
-    id uuid not null primary key,
-    name text collate "C" not null,
-    every text collate "C" not null,
-    at_minute bigint,
-    weekday bigint,
-    time_zone text collate "C" not null,
-    enabled boolean not null,
-    options text collate "C" not null,
-    -- In whose name it runs (JSON).
-    created_by text collate "C" not null,
-    next_run_at bigint,
-    last_import_id uuid,
-    -- Where the next reading of changes goes on (JSON).
-    progress text collate "C",
-    created_at bigint not null,
-    updated_at bigint not null,
-    version bigint not null
-);
-create index import_schedules_due on import_schedules (enabled, next_run_at);
-
 -- What columns with these headers meant last time.
 create table import_columns (
     headers_hash bytea not null primary key,

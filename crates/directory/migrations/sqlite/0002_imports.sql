@@ -162,59 +162,6 @@ create table entra_group_links (
     primary key (tenant_id, object_id)
 ) strict, without rowid;
 
--- The one connection to Microsoft Entra ID; what is secret is sealed.
-create table entra_connection (
-    id integer not null primary key check (id = 1),
-    tenant text not null,
-    tenant_id blob,
-    tenant_name text,
-    client_id text not null,
-    cloud text not null,
-    login_url text,
-    graph_url text,
-    secret blob,
-    secret_entered_at integer,
-    secret_expires_at integer,
-    certificate_pem text,
-    certificate_key blob,
-    certificate_expires_at integer,
-    -- A newer certificate that Microsoft has not accepted yet.
-    next_certificate_pem text,
-    next_certificate_key blob,
-    next_certificate_expires_at integer,
-    -- Of the interactive way, sealed.
-    refresh_token blob,
-    state text not null,
-    last_token_at integer,
-    permissions text not null default '[]',
-    problem text,
-    created_at integer not null,
-    updated_at integer not null,
-    version integer not null
-) strict;
-
--- Imports that run again and again.
-create table import_schedules (
-    id blob not null primary key,
-    name text not null,
-    every text not null,
-    at_minute integer,
-    weekday integer,
-    time_zone text not null,
-    enabled integer not null,
-    options text not null,
-    -- In whose name it runs (JSON).
-    created_by text not null,
-    next_run_at integer,
-    last_import_id blob,
-    -- Where the next reading of changes goes on (JSON).
-    progress text,
-    created_at integer not null,
-    updated_at integer not null,
-    version integer not null
-) strict;
-create index import_schedules_due on import_schedules (enabled, next_run_at);
-
 -- What columns with these headers meant last time.
 create table import_columns (
     headers_hash blob not null primary key,

@@ -60,6 +60,8 @@ pub enum Code {
     CeremonyExpired,
     /// The credential was refused.
     CredentialRefused,
+    /// Microsoft Entra ID refused or can't be reached; the detail says what to do.
+    EntraRefused,
     /// A part of the server is not reachable; trying again may work.
     Unavailable,
     /// A fault in Keystead.
@@ -100,6 +102,7 @@ impl Code {
             Self::LinkDisabled => ("link_disabled", S::GONE, "This link can't be used at present"),
             Self::CeremonyExpired => ("ceremony_expired", S::BAD_REQUEST, "This took too long"),
             Self::CredentialRefused => ("credential_refused", S::UNPROCESSABLE_ENTITY, "This security key was refused"),
+            Self::EntraRefused => ("entra_refused", S::CONFLICT, "Microsoft Entra ID can't be used just now"),
             Self::Unavailable => ("unavailable", S::SERVICE_UNAVAILABLE, "Not available just now"),
             Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong in Keystead"),
         }

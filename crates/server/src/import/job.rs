@@ -21,7 +21,7 @@ use super::{
     csv::{Unreadable, read::Reader},
     report,
 };
-use crate::app::App;
+use crate::{app::App, entra};
 
 /// How many imports one server works on at once; others wait for their turn.
 const AT_ONCE: usize = 4;
@@ -175,11 +175,15 @@ async fn step(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> std::re
     if import.state == ImportState::Reading {
         return match import.source {
             Source::Csv => read_file(app, claim, stop).await,
-            Source::Entra => Err(Stop::Source(Failure {
-                code: "notConnected".to_owned(),
-                message: "Keystead is not connected to Microsoft Entra ID. Connect it under Integrations.".to_owned(),
-                line: None,
-            })),
+            Source::Entra => match entra::reader::read(app, claim).await {
+                Ok(()) => Ok(Step::Done),
+                Err(failure) if failure.is_lost() => Err(Error::Stale.into()),
+                Err(failure) => Err(Stop::Source(Failure {
+                    code: failure.code.to_owned(),
+                    message: failure.message,
+                    line: None,
+                })),
+            },
         };
     }
     let mut tx = app.db.write(Timestamp::now()).await?;
