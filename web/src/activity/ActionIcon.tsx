@@ -3,11 +3,13 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
   ArrowImport20Regular,
+  CalendarClock20Regular,
   DoorArrowRight20Regular,
   KeyMultiple20Regular,
   Mail20Regular,
   People20Regular,
   Person20Regular,
+  PlugConnected20Regular,
   Settings20Regular,
   ShieldError20Regular,
   ShieldKeyhole20Regular,
@@ -28,6 +30,8 @@ const icons: Record<string, ReactNode> = {
   settings: <Settings20Regular />,
   mail: <Mail20Regular />,
   import: <ArrowImport20Regular />,
+  schedule: <CalendarClock20Regular />,
+  entra: <PlugConnected20Regular />,
 };
 
 /** What an administrator should look at twice. */

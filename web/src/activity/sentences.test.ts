@@ -44,10 +44,14 @@ describe('an activity sentence', () => {
     );
   });
 
-  it('tells the life of an import', () => {
+  it('tells the life of imports and of what they read from', () => {
     const file = { type: 'import', id: 'i', name: 'staff.csv' };
     expect(deed(told('import.confirmed', { target: file }))).toBe('confirmed the import staff.csv');
     expect(deed(told('import.undone'))).toBe('undid an import');
+    expect(deed(told('schedule.deleted', { target: { type: 'schedule', id: 's', name: 'Nightly' } }))).toBe(
+      'deleted the schedule Nightly',
+    );
+    expect(deed(told('entra.authorized'))).toBe('authorized Keystead in Entra ID');
   });
 
   it('stays readable when names are missing', () => {

@@ -49,6 +49,14 @@ export const actionNames: Readonly<Record<string, string>> = {
   'import.failed': 'Import stopped by an error',
   'import.cancelled': 'Import cancelled',
   'import.undone': 'Import undone',
+  'schedule.created': 'Schedule of imports created',
+  'schedule.updated': 'Schedule of imports changed',
+  'schedule.deleted': 'Schedule of imports deleted',
+  'entra.saved': 'Connection to Entra ID saved',
+  'entra.certificateMade': 'Certificate for Entra ID made',
+  'entra.certificateUsed': 'New certificate for Entra ID taken into use',
+  'entra.authorized': 'Entra ID authorized',
+  'entra.deleted': 'Entra ID disconnected',
   'settings.updated': 'Settings changed',
   'alert.dismissed': 'Alert dismissed',
   'mail.givenUp': 'Mail could not be delivered',
@@ -174,6 +182,22 @@ function marked(event: Told): string {
       return `cancelled ${named('import')}`;
     case 'import.undone':
       return `undid ${named('import')}`;
+    case 'schedule.created':
+      return `created ${named('schedule')}`;
+    case 'schedule.updated':
+      return `changed ${named('schedule')}${changedList(details)}`;
+    case 'schedule.deleted':
+      return `deleted ${named('schedule')}`;
+    case 'entra.saved':
+      return `saved the connection to Entra ID${changedList(details)}`;
+    case 'entra.certificateMade':
+      return 'made a certificate for Entra ID';
+    case 'entra.certificateUsed':
+      return 'took the new certificate for Entra ID into use';
+    case 'entra.authorized':
+      return 'authorized Keystead in Entra ID';
+    case 'entra.deleted':
+      return 'disconnected Entra ID';
     case 'settings.updated':
       return `changed the settings${changedList(details)}`;
     case 'alert.dismissed':

@@ -1,9 +1,6 @@
 // What each path of /api/v1 takes and answers, as the server's document says. schema.d.ts is
 // generated from it (`make generate`); a test fails when the two drift.
-import type { PendingPaths } from './pending';
-import type { paths as Generated } from './schema';
-
-export type paths = Generated & PendingPaths;
+export type { paths } from './schema';
 
 export interface Paging {
   limit?: number;

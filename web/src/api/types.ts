@@ -11,7 +11,7 @@ export type KeyKind = Schemas['KeyKind'];
 export type KeyState = Schemas['KeyState'];
 export type GroupType = Schemas['GroupType'];
 export type RevokeReason = Schemas['RevokeReason'];
-export type Permission = Schemas['Permission'] | 'importsRun';
+export type Permission = Schemas['Permission'];
 
 export interface List<T> {
   items: T[];
@@ -23,7 +23,7 @@ export type FieldError = Schemas['FieldError'];
 export type ProblemDocument = Schemas['Problem'];
 
 export type Instance = Schemas['Instance'];
-export type Session = Omit<Schemas['SessionView'], 'permissions'> & { permissions: Permission[] };
+export type Session = Schemas['SessionView'];
 /** RegistrationResponseJSON or AuthenticationResponseJSON. */
 export type CredentialJSON = Schemas['Answer']['credential'];
 
@@ -53,4 +53,26 @@ export type Alert = Schemas['AlertView'];
 export type Dashboard = Schemas['Dashboard'];
 export type Me = Schemas['Me'];
 export type SignIn = Schemas['SignIn'];
-export type * from './pending';
+
+export type Import = Schemas['Import'];
+export type ImportState = Schemas['ImportState'];
+export type ImportSource = Schemas['Source'];
+export type ImportMode = Schemas['Mode'];
+export type ImportOptions = Schemas['Options'];
+export type ImportChange = Schemas['UpdateImport'];
+export type AssignKey = Schemas['AssignKey'];
+export type ImportRow = Schemas['RowView'];
+export type Verdict = Schemas['Verdict'];
+export type RowResult = Schemas['RowResult'];
+export type CsvPreview = Schemas['CsvPreview'];
+export type CsvOptions = Schemas['CsvOptions'];
+export type ImportField = Schemas['Field'];
+export type Encoding = Schemas['Encoding'];
+export type Delimiter = Schemas['Delimiter'];
+export type EntraOptions = Schemas['EntraOptions'];
+export type EntraConnection = Schemas['EntraConnection'];
+export type EntraCertificate = Schemas['CertificateView'];
+export type EntraCloud = Schemas['Cloud'];
+export type EntraGroup = Schemas['EntraGroup'];
+export type EntraAnswer = Schemas['FinishAuthorize'];
+export type ImportSchedule = Schemas['ScheduleView'];

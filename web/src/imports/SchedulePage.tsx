@@ -13,7 +13,7 @@ import { ProblemBar } from '../shared/ProblemBar';
 import { ErrorState, SkeletonLines } from '../shared/states';
 import { useToast } from '../shared/toast';
 import { importQuery } from './queries';
-import { draftProblems, homeZone, weekdays, weekOrder, zones, type DraftProblems, type ScheduleDraft } from './schedules';
+import { draftProblems, homeZone, weekdays, zones, type DraftProblems, type ScheduleDraft } from './schedules';
 import { schedulesKey } from './Schedules';
 import { EntraOptionsForm } from './wizard/EntraOptionsForm';
 import { EntraScopeForm } from './wizard/EntraScopeForm';
@@ -49,7 +49,7 @@ export function NewSchedulePage() {
     name: '',
     every: 'day',
     at: '02:30',
-    weekday: 1,
+    weekday: 0,
     timeZone: homeZone(),
     enabled: true,
   };
@@ -127,8 +127,9 @@ function ScheduleForm({ start, options: given, schedule }: FormProps) {
       const body = {
         ...draft,
         name: draft.name.trim(),
-        at: draft.every === 'hour' ? null : draft.at,
-        weekday: draft.every === 'week' ? (draft.weekday ?? 1) : null,
+        // Of an hourly one only the minutes count; it runs on the hour.
+        at: draft.every === 'hour' ? '00:00' : draft.at,
+        weekday: draft.every === 'week' ? (draft.weekday ?? 0) : null,
         options,
       };
       return schedule
@@ -216,7 +217,7 @@ function Timing({ draft, problems, error, onChange }: TimingProps) {
         <Field className={styles.short} label="Runs">
           <Select
             value={draft.every}
-            onChange={(_, { value }) => onChange({ every: value as ScheduleDraft['every'], at: draft.at ?? '02:30' })}
+            onChange={(_, { value }) => onChange({ every: value as ScheduleDraft['every'] })}
           >
             <option value="hour">Every hour</option>
             <option value="day">Every day</option>
@@ -226,12 +227,12 @@ function Timing({ draft, problems, error, onChange }: TimingProps) {
         {draft.every === 'week' ? (
           <Field className={styles.short} label="On">
             <Select
-              value={String(draft.weekday ?? 1)}
+              value={String(draft.weekday ?? 0)}
               onChange={(_, { value }) => onChange({ weekday: Number(value) })}
             >
-              {weekOrder.map((day) => (
-                <option key={day} value={day}>
-                  {weekdays[day]}
+              {weekdays.map((name, day) => (
+                <option key={name} value={day}>
+                  {name}
                 </option>
               ))}
             </Select>
@@ -240,7 +241,7 @@ function Timing({ draft, problems, error, onChange }: TimingProps) {
         {draft.every !== 'hour' ? (
           <>
             <Field className={styles.short} label="At" validationMessage={problems.at ?? fieldMessage(error, 'at')}>
-              <Input type="time" value={draft.at ?? ''} onChange={(_, { value }) => onChange({ at: value })} />
+              <Input type="time" value={draft.at} onChange={(_, { value }) => onChange({ at: value })} />
             </Field>
             <Field
               className={styles.zone}

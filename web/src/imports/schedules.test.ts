@@ -6,8 +6,9 @@ const nightly = { name: 'Every night', every: 'day', at: '02:30', weekday: null,
 describe('a schedule', () => {
   it('says when it runs', () => {
     expect(timingWords(nightly)).toBe('Every day at 02:30 (Europe/Zurich)');
-    expect(timingWords({ ...nightly, every: 'week', weekday: 0 })).toBe('Every Sunday at 02:30 (Europe/Zurich)');
-    expect(timingWords({ ...nightly, every: 'hour', at: null })).toBe('Every hour');
+    expect(timingWords({ ...nightly, every: 'week', weekday: 6 })).toBe('Every Sunday at 02:30 (Europe/Zurich)');
+    expect(timingWords({ ...nightly, every: 'hour', at: '00:00' })).toBe('Every hour');
+    expect(timingWords({ ...nightly, every: 'hour', at: '00:05' })).toBe('Every hour, 5 minutes past');
   });
 
   it('shows its next run on its own clock and on another', () => {
@@ -19,7 +20,6 @@ describe('a schedule', () => {
   it('needs a name, a time and a zone that exists', () => {
     expect(draftProblems(nightly)).toEqual({});
     expect(Object.keys(draftProblems({ ...nightly, name: ' ', at: '25:00', timeZone: 'Mars/Olympus' }))).toEqual(['name', 'at', 'timeZone']);
-    expect(draftProblems({ ...nightly, every: 'hour', at: null })).toEqual({});
     expect(zones()).toContain('UTC');
   });
 });

@@ -1,23 +1,20 @@
 // When a saved import runs, in words and as typed. Pure.
 import type { ImportSchedule } from '../api';
 
-export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
-
-/** Offered from Monday on. */
-export const weekOrder: readonly number[] = [1, 2, 3, 4, 5, 6, 0];
+/** By their number in the API, where 0 is Monday. */
+export const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
 export type Timing = Pick<ImportSchedule, 'every' | 'at' | 'weekday' | 'timeZone'>;
 
 /** "Every Monday at 02:30 (Europe/Zurich)". */
 export function timingWords({ every, at, weekday, timeZone }: Timing): string {
-  const clock = at ?? '00:00';
   switch (every) {
     case 'hour':
-      return 'Every hour';
+      return at.endsWith(':00') ? 'Every hour' : `Every hour, ${Number(at.slice(3))} minutes past`;
     case 'day':
-      return `Every day at ${clock} (${timeZone})`;
+      return `Every day at ${at} (${timeZone})`;
     case 'week':
-      return `Every ${weekdays[weekday ?? 1]} at ${clock} (${timeZone})`;
+      return `Every ${weekdays[weekday ?? 0]} at ${at} (${timeZone})`;
   }
 }
 
@@ -43,7 +40,7 @@ export type DraftProblems = Partial<Record<'name' | 'at' | 'timeZone', string>>;
 export function draftProblems(draft: ScheduleDraft): DraftProblems {
   const problems: DraftProblems = {};
   if (draft.name.trim() === '') problems.name = 'Write a name, such as “Everybody, each night”.';
-  if (draft.every !== 'hour' && !/^([01]\d|2[0-3]):[0-5]\d$/.test(draft.at ?? '')) problems.at = 'Choose a time, such as 02:30.';
+  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(draft.at)) problems.at = 'Choose a time, such as 02:30.';
   if (!isZone(draft.timeZone)) problems.timeZone = 'Choose a time zone from the list, such as Europe/Zurich.';
   return problems;
 }

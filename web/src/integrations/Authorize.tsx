@@ -44,7 +44,7 @@ export function Authorize({ connection }: { connection: EntraConnection }) {
           </Button>
         </div>
         <p className={styles.faint}>
-          Signing in yourself reads with your own rights: it is enough for an import by hand while you are signed in there.
+          Signing in yourself reads with your own rights, for as long as Microsoft lets that sign-in last. Schedules stop when it ends.
         </p>
       </div>
     </Card>

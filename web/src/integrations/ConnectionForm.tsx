@@ -32,7 +32,8 @@ export function ConnectionForm({ connection }: { connection: EntraConnection }) 
         body: connectionBody(draft),
         ifMatch: connection.configured ? connection.version : undefined,
       });
-      const wantsCertificate = draft.proof === 'certificate' && saved.credential?.type !== 'certificate';
+      const wantsCertificate =
+        draft.proof === 'certificate' && saved.credential?.type !== 'certificate' && saved.nextCertificate === null;
       return wantsCertificate ? api.post('/integrations/entra/certificate') : saved;
     },
     onSuccess: (saved) => {
@@ -107,7 +108,7 @@ export function ConnectionForm({ connection }: { connection: EntraConnection }) 
               required={!kept}
               hint={
                 kept
-                  ? `One was entered on ${dayWords(kept.enteredAt)} and is kept. Leave this empty to keep it.`
+                  ? `One was entered${kept.enteredAt ? ` on ${dayWords(kept.enteredAt)}` : ''} and is kept. Leave this empty to keep it.`
                   : 'Kept sealed, and never shown again.'
               }
               validationMessage={secretMessage}

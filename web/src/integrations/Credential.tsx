@@ -4,7 +4,7 @@ import { Button, Field, makeStyles, Textarea } from '@fluentui/react-components'
 import { ArrowDownload20Regular, CertificateRegular, Copy20Regular } from '@fluentui/react-icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { api, type EntraConnection } from '../api';
+import { api, type EntraCertificate } from '../api';
 import { Card } from '../shared/Card';
 import { CopyField } from '../shared/CopyField';
 import { useToast } from '../shared/toast';
@@ -16,9 +16,14 @@ const useStyles = makeStyles({
   pem: { '& textarea': { fontFamily: 'ui-monospace, monospace', fontSize: '12px' } },
 });
 
-type Certificate = Extract<NonNullable<EntraConnection['credential']>, { type: 'certificate' }>;
+interface Props {
+  certificate: EntraCertificate;
+  /** It waits for its first token; until then Keystead goes on with what it used before. */
+  waiting: boolean;
+  mayWrite: boolean;
+}
 
-export function Credential({ credential, mayWrite }: { credential: Certificate; mayWrite: boolean }) {
+export function Credential({ certificate: credential, waiting, mayWrite }: Props) {
   const styles = useStyles();
   const toast = useToast();
   const text = useRef<HTMLTextAreaElement>(null);
@@ -42,9 +47,11 @@ export function Credential({ credential, mayWrite }: { credential: Certificate; 
   };
   return (
     <Card
-      title="Certificate"
-      description="Upload it to the app registration under Certificates & secrets. It holds no secret: the private key stays in Keystead."
-      actions={mayWrite ? <NewCertificate again /> : null}
+      title={waiting ? 'New certificate' : 'Certificate'}
+      description={`Upload it to the app registration under Certificates & secrets${
+        waiting ? ', then press Check now: from its first token on it takes the place of the one before' : ''
+      }. It holds no secret: the private key stays in Keystead.`}
+      actions={mayWrite && !waiting ? <NewCertificate /> : null}
     >
       <div className={styles.root}>
         <Field label="Certificate (PEM)">
@@ -69,7 +76,7 @@ export function Credential({ credential, mayWrite }: { credential: Certificate; 
 }
 
 /** Makes a certificate; one in use works until the new one has been. */
-export function NewCertificate({ again }: { again?: boolean }) {
+function NewCertificate() {
   const queries = useQueryClient();
   const toast = useToast();
   const make = useMutation({
@@ -82,7 +89,7 @@ export function NewCertificate({ again }: { again?: boolean }) {
   });
   return (
     <Button icon={<CertificateRegular />} disabledFocusable={make.isPending} onClick={() => make.mutate()}>
-      {make.isPending ? 'Making…' : again ? 'Make a new one' : 'Make a certificate'}
+      {make.isPending ? 'Making…' : 'Make a new one'}
     </Button>
   );
 }

@@ -55,7 +55,14 @@ export function EntraPage() {
           {mayWrite && data.state !== 'working' ? <Guide redirectUri={data.redirectUri} /> : null}
           {/* Made anew with each version, so that it begins from what is saved. */}
           {mayWrite ? <ConnectionForm key={data.version} connection={data} /> : null}
-          {data.credential?.type === 'certificate' ? <Credential credential={data.credential} mayWrite={mayWrite} /> : null}
+          {data.nextCertificate ? <Credential certificate={data.nextCertificate} waiting mayWrite={mayWrite} /> : null}
+          {data.credential?.type === 'certificate' ? (
+            <Credential
+              certificate={data.credential}
+              waiting={false}
+              mayWrite={mayWrite && data.nextCertificate === null}
+            />
+          ) : null}
           {mayWrite && data.configured ? <Authorize connection={data} /> : null}
           {mayWrite && data.state === 'working' ? <Guide redirectUri={data.redirectUri} /> : null}
         </div>

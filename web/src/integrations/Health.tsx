@@ -32,6 +32,9 @@ export function Health({ connection }: { connection: EntraConnection }) {
     ['Tenant', connection.tenantName ? `${connection.tenantName} (${connection.tenantId ?? connection.tenant ?? ''})` : connection.tenant],
     ['Last token', <Time key="token" at={connection.lastToken} never="None yet" />],
   ];
+  if (connection.lastToken) {
+    items.push(['Reads', connection.way === 'application' ? 'On its own' : 'On behalf of the administrator who signed in']);
+  }
   if (permissions.granted.length + permissions.missing.length > 0) {
     items.push([
       'Permissions',

@@ -49,7 +49,7 @@ describe('the end of a credential', () => {
 
 describe('Microsoft’s answer', () => {
   it('is passed on under the names of our API', () => {
-    expect(answerOf({ admin_consent: 'True', tenant: id, state: 's' })).toEqual({ state: 's', tenant: id, adminConsent: 'True' });
+    expect(answerOf({ admin_consent: 'True', tenant: id, state: 's' })).toEqual({ state: 's', tenant: id, adminConsent: true });
     expect(answerOf({ state: 's', error: 'access_denied', error_description: 'No' })).toEqual({
       state: 's', error: 'access_denied', errorDescription: 'No',
     });

@@ -13,6 +13,7 @@ export const cloudNames: Record<EntraCloud, string> = {
 export const neededPermissions = [
   { name: 'User.Read.All', why: 'to read people' },
   { name: 'GroupMember.Read.All', why: 'to read groups and who is in them' },
+  { name: 'Organization.Read.All', why: 'to make sure which tenant answers' },
 ] as const;
 
 export interface ConnectionDraft {
@@ -106,7 +107,7 @@ export interface Answer {
   state: string;
   code?: string;
   tenant?: string;
-  adminConsent?: string;
+  adminConsent?: boolean;
   error?: string;
   errorDescription?: string;
 }
@@ -124,7 +125,7 @@ export function answerOf(search: Record<string, unknown>): Answer | null {
   const errorDescription = word('error_description');
   if (code) answer.code = code;
   if (tenant) answer.tenant = tenant;
-  if (adminConsent) answer.adminConsent = adminConsent;
+  if (adminConsent) answer.adminConsent = adminConsent.toLowerCase() === 'true';
   if (error) answer.error = error;
   if (errorDescription) answer.errorDescription = errorDescription;
   return answer;

@@ -141,7 +141,7 @@ pub enum Encoding {
 }
 
 /// What stands between two cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delimiter {
     /// `,`
     #[serde(rename = ",")]
@@ -156,6 +156,19 @@ pub enum Delimiter {
     #[serde(rename = "|")]
     Pipe,
 }
+
+// Written out, because the derived schema would name a backslash and a t in the place of the tab.
+impl utoipa::PartialSchema for Delimiter {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("What stands between two cells."))
+            .enum_values(Some([",", ";", "\t", "|"]))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Delimiter {}
 
 /// How a file is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

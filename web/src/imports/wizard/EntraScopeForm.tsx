@@ -1,6 +1,6 @@
 // Whose people are read from Entra ID: everybody in a group, everybody in the tenant, or chosen groups.
 import { Field, makeStyles, Radio, RadioGroup, tokens } from '@fluentui/react-components';
-import { useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type EntraGroup, type EntraOptions } from '../../api';
 import { Picker, type Choice, type Offer } from '../../shared/Picker';
@@ -70,18 +70,20 @@ interface PickerProps {
 }
 
 function GroupPicker({ ids, problem, onChange }: PickerProps) {
-  // Only ids are kept; the names of those chosen here are known already, the others are asked for once.
+  // Only ids are kept; the names of those chosen here are known already, the others are searched by their ids.
   const [known, setKnown] = useState<readonly Choice[]>([]);
-  const unknown = ids.filter((id) => !known.some((choice) => choice.id === id));
-  const asked = useQuery({
-    queryKey: ['entra', 'groups', 'ids', unknown],
-    queryFn: ({ signal }) => api.get('/integrations/entra/groups', { query: { ids: unknown.join(',') }, signal }),
-    enabled: unknown.length > 0,
+  const names = useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ['entra', 'groups', 'id', id],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        api.get('/integrations/entra/groups', { query: { q: id, limit: 1 }, signal }),
+      enabled: !known.some((choice) => choice.id === id),
+      staleTime: Infinity,
+    })),
+    combine: (found) => found.map(({ data, isPending }) => data?.items[0]?.name ?? (isPending ? '…' : null)),
   });
   const name = (id: string): string =>
-    known.find((choice) => choice.id === id)?.name ??
-    asked.data?.items.find((group) => group.id === id)?.name ??
-    (asked.isPending ? '…' : id);
+    known.find((choice) => choice.id === id)?.name ?? names[ids.indexOf(id)] ?? id;
   return (
     <Picker
       label="Search Entra ID groups"
@@ -92,7 +94,7 @@ function GroupPicker({ ids, problem, onChange }: PickerProps) {
         const found = await api.get('/integrations/entra/groups', { query: { q, limit: shown }, signal });
         return {
           offers: found.items.map((group) => ({ id: group.id, name: group.name, hint: hint(group) })),
-          more: Boolean(found.nextCursor) || found.items.length >= shown,
+          more: found.items.length >= shown,
         };
       }}
       chosen={ids.map((id) => ({ id, name: name(id) }))}
