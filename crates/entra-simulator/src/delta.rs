@@ -121,7 +121,7 @@ pub async fn users(State(shared): Sim, Asked(query): Asked<Query>, headers: Head
             None => removed(id),
         })
         .collect();
-    answer(&shared, path, &place, &query, directory.page, rows)
+    answer(&shared, path, &place, &query, directory.page.min(directory.most), rows)
 }
 
 /// `GET /groups/delta`
@@ -178,7 +178,7 @@ pub async fn groups(State(shared): Sim, Asked(query): Asked<Query>, headers: Hea
             rows.push(row);
         }
     }
-    answer(&shared, path, &place, &query, directory.page, rows)
+    answer(&shared, path, &place, &query, directory.page.min(directory.most), rows)
 }
 
 fn membership(directory: &Directory, group: &str, member: &str) -> Value {

@@ -89,6 +89,8 @@ pub struct Directory {
     pub groups: BTreeMap<String, Group>,
     /// Rows of a page when `$top` does not say; Graph's default is 100.
     pub page: usize,
+    /// Rows that a page has at most, whatever `$top` says: Graph may give fewer than were asked for.
+    pub most: usize,
     /// What changed, in order; delta tokens point into it.
     #[serde(skip)]
     pub log: Vec<Changed>,
@@ -107,6 +109,7 @@ impl Default for Directory {
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             page: 100,
+            most: 999,
             log: Vec::new(),
             oldest_delta: 0,
         }

@@ -91,13 +91,13 @@ fn page<'d, T: 'd>(
     shared: &Shared,
     path: &str,
     query: &Query,
-    usual: usize,
+    (usual, most): (usize, usize),
     rows: impl Iterator<Item = (&'d str, T)>,
     row: impl Fn(&str, T) -> Value,
     count: Option<usize>,
 ) -> Response {
     let top = match pages::top(query, usual) {
-        Ok(top) => top,
+        Ok(top) => top.min(most.max(1)),
         Err(what) => return refusal(400, "Request_UnsupportedQuery", what),
     };
     let after = pages::place(query);
@@ -151,7 +151,7 @@ pub async fn users(
     let directory = &inner.directory;
     let rows = directory.users.iter().map(|(id, properties)| (id.as_str(), properties));
     let count = counted(&headers, &query, directory.users.len());
-    page(&shared, uri.path(), &query, directory.page, rows, |id, user| person(id, user, &query, &held), count)
+    page(&shared, uri.path(), &query, (directory.page, directory.most), rows, |id, user| person(id, user, &query, &held), count)
 }
 
 /// `GET /users/$count`
@@ -190,8 +190,7 @@ pub async fn groups(
     if let Err(refusal) = groups_permitted(&shared, &headers) {
         return *refusal;
     }
-    let advanced = query.contains_key("$search") || query.contains_key("$orderby") && query.contains_key("$search");
-    if advanced && !eventual(&headers) {
+    if query.contains_key("$search") && !eventual(&headers) {
         let what = "Request with $search query parameter only works through MSGraph with a special request header: \
                     'ConsistencyLevel: eventual'";
         return refusal(400, "Request_UnsupportedQuery", what);
@@ -206,7 +205,7 @@ pub async fn groups(
     let rows: Vec<_> = directory.groups.iter().filter(|(_, group)| found(&group.properties, phrase)).collect();
     let count = counted(&headers, &query, rows.len());
     let rows = rows.into_iter().map(|(id, group)| (id.as_str(), &group.properties));
-    page(&shared, uri.path(), &query, directory.page, rows, |id, group| pages::selected(id, group, &query, &GROUP), count)
+    page(&shared, uri.path(), &query, (directory.page, directory.most), rows, |id, group| pages::selected(id, group, &query, &GROUP), count)
 }
 
 /// `GET /groups/$count`
@@ -262,7 +261,7 @@ pub async fn transitive_members(
         row["@odata.type"] = json!("#microsoft.graph.user");
         row
     };
-    page(&shared, uri.path(), &query, directory.page, rows, row, count)
+    page(&shared, uri.path(), &query, (directory.page, directory.most), rows, row, count)
 }
 
 /// `GET /groups/{id}/transitiveMembers/microsoft.graph.user/$count`

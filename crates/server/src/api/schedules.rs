@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    api::imports::view::ImportView,
     app::App,
     entra::schedule,
     http::{
@@ -214,24 +215,24 @@ pub async fn update(
 
 /// Run a schedule now
 ///
-/// The import that begins is `lastImportId` of the answer.
+/// Like its runs by itself: the plan is confirmed by itself unless something must be approved.
 #[utoipa::path(post, path = "/import-schedules/{id}/run", tag = "Imports", params(("id" = ScheduleId, Path)),
-    responses((status = 202, body = ScheduleView)))]
+    responses((status = 202, body = ImportView)))]
 pub async fn run(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<ScheduleId>,
     _: Nothing,
-) -> Result<Versioned<ScheduleView>, Problem> {
+) -> Result<Versioned<ImportView>, Problem> {
     caller.require(Permission::ImportsRun)?;
     let mut tx = app.db.write(Timestamp::now()).await?;
     let schedule = schedules::get(&mut tx, id).await?;
-    schedule::begin(&mut tx, &schedule).await?;
-    let schedule = schedules::get(&mut tx, id).await?;
-    let (version, view) = (schedule.version, ScheduleView::of(&mut tx, schedule).await?);
+    let import = schedule::begin(&mut tx, &schedule).await?;
+    let import = imports::get(&mut tx, import).await?;
+    let (version, body) = (import.version, ImportView::of(import, tx.now()));
     tx.commit().await?;
     app.import_bell.notify_one();
-    Ok(Versioned { status: StatusCode::ACCEPTED, version, body: view })
+    Ok(Versioned { status: StatusCode::ACCEPTED, version, body })
 }
 
 /// Delete a schedule

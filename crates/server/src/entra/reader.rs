@@ -4,6 +4,29 @@
 //! keeps them, each some hundreds of rows in a transaction, and holds the import's lease while
 //! Microsoft lets us wait. Whatever fails ends the whole read: then nothing of it is planned.
 
+/// Runs one use case, again and again while the database is not available.
+macro_rules! kept {
+    ($app:expr, $tx:ident => $act:expr) => {{
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let done = async {
+                let mut tx = $app.db.write(keystead_directory::Timestamp::now()).await?;
+                let $tx = &mut tx;
+                let value = $act.await?;
+                tx.commit().await?;
+                Ok::<_, keystead_directory::Error>(value)
+            };
+            match done.await {
+                Err(keystead_directory::Error::Unavailable(_)) if attempts < $crate::entra::reader::ATTEMPTS => {
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                }
+                other => break other.map_err($crate::entra::Failure::from),
+            }
+        }
+    }};
+}
+
 mod follow;
 mod live;
 mod person;
@@ -11,7 +34,6 @@ mod person;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use keystead_directory::{
-    Error, Timestamp, Tx,
     imports::{self, Claim, EntraOptions, EntraScope, Read, StagedGroup, StagedRow, Step},
 };
 use tokio::sync::mpsc;
@@ -62,7 +84,7 @@ pub async fn read(app: &App, claim: &Claim) -> Result<(), Failure> {
     let options = claim.import.options.entra.clone().unwrap_or_default();
     let graph = Arc::new(Graph::open(app).await?);
     let tenant = graph.tenant()?;
-    while kept(app, async |tx| imports::begin_reading(tx, claim).await).await? == Step::More {}
+    while kept!(app, tx => imports::begin_reading(tx, claim))? == Step::More {}
     let (sender, pieces) = mpsc::channel(AHEAD);
     let reading = async {
         let out = Out(sender);
@@ -77,25 +99,7 @@ pub async fn read(app: &App, claim: &Claim) -> Result<(), Failure> {
         Err(Failure::new("tooLong", "Reading Entra ID took too long and was stopped. Nothing was changed. Choose fewer groups, or try again later."))
     })?;
     let read = Read { complete: true, tenant_id: Some(tenant), ungrouped };
-    kept(app, async |tx| imports::staged(tx, claim, read).await).await
-}
-
-/// Runs one use case, again and again while the database is not available.
-async fn kept<T>(app: &App, act: impl AsyncFn(&mut Tx) -> keystead_directory::Result<T>) -> Result<T, Failure> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let done = async {
-            let mut tx = app.db.write(Timestamp::now()).await?;
-            let value = act(&mut tx).await?;
-            tx.commit().await?;
-            Ok(value)
-        };
-        match done.await {
-            Err(Error::Unavailable(_)) if attempts < ATTEMPTS => tokio::time::sleep(Duration::from_secs(1)).await,
-            other => return other.map_err(Failure::from),
-        }
-    }
+    kept!(app, tx => imports::staged(tx, claim, read))
 }
 
 /// Keeps what readers send, until they are done.
@@ -117,27 +121,26 @@ async fn keep(app: &App, claim: &Claim, mut pieces: mpsc::Receiver<Piece>) -> Re
                         })
                         .collect();
                     for rows in rows.chunks(ROWS) {
-                        kept(app, async |tx| imports::stage(tx, claim, rows).await).await?;
+                        kept!(app, tx => imports::stage(tx, claim, rows))?;
                     }
                 }
                 Some(Piece::Groups(groups)) => {
                     for groups in groups.chunks(ROWS) {
-                        kept(app, async |tx| imports::stage_groups(tx, claim, groups).await).await?;
+                        kept!(app, tx => imports::stage_groups(tx, claim, groups))?;
                     }
                 }
                 Some(Piece::Members(group, people)) => {
                     for people in people.chunks(MEMBERS) {
-                        kept(app, async |tx| imports::stage_members(tx, claim, group, people).await).await?;
+                        kept!(app, tx => imports::stage_members(tx, claim, group, people))?;
                     }
                 }
             },
             _ = beat.tick() => {
                 let paused = app.entra.throttle.paused_until();
-                kept(app, async |tx| match paused {
-                    Some(until) => imports::pause(tx, claim, until).await,
-                    None => imports::renew(tx, claim).await,
-                })
-                .await?;
+                match paused {
+                    Some(until) => kept!(app, tx => imports::pause(tx, claim, until))?,
+                    None => kept!(app, tx => imports::renew(tx, claim))?,
+                }
             }
         }
     }

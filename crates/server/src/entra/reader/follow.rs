@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Out, Piece, counts, kept, person, person::GraphUser};
+use super::{Out, Piece, counts, person, person::GraphUser};
 use crate::{
     app::App,
     entra::{
@@ -59,7 +59,7 @@ async fn bring_up_to_date(app: &App, graph: &Graph, tenant: Uuid, part: Part) ->
             other => return other.map_err(Failure::from),
         }
     }
-    kept(app, async |tx| mirror::begin(tx, tenant, part).await).await?;
+    kept!(app, tx => mirror::begin(tx, tenant, part))?;
     let begin = match part {
         Part::Users => graph.url("users/delta", &[("$select", person::SELECT)]),
         Part::Groups => graph.url("groups/delta", &[("$select", "id,displayName,description,members")]),
@@ -82,11 +82,11 @@ async fn walk(
     while let Some(rows) = pages.next::<Row>().await? {
         match part {
             Part::Users => take_people(app, tenant, &rows, generation.is_some(), marked).await?,
-            Part::Groups => kept(app, async |tx| take_groups(tx, tenant, &rows, marked).await).await?,
+            Part::Groups => kept!(app, tx => take_groups(tx, tenant, &rows, marked))?,
         }
     }
     let link = pages.delta_link.take().ok_or_else(nonsense)?;
-    kept(app, async |tx| mirror::end(tx, tenant, part, &link, generation).await).await?;
+    kept!(app, tx => mirror::end(tx, tenant, part, &link, generation))?;
     Ok(())
 }
 
@@ -124,14 +124,21 @@ async fn take_people(app: &App, tenant: Uuid, rows: &[Row], whole: bool, generat
         person::readable(std::slice::from_ref(&person))?;
         texts.push((id, serde_json::to_string(&person).unwrap_or_default()));
     }
-    kept(app, async |tx| {
-        mirror::put_users(tx, tenant, &texts, generation).await?;
-        for id in &gone {
-            mirror::remove_user(tx, tenant, *id).await?;
-        }
-        Ok(())
-    })
-    .await
+    kept!(app, tx => keep_people(tx, tenant, &texts, &gone, generation))
+}
+
+async fn keep_people(
+    tx: &mut Tx,
+    tenant: Uuid,
+    people: &[(Uuid, String)],
+    gone: &[Uuid],
+    generation: i64,
+) -> keystead_directory::Result<()> {
+    mirror::put_users(tx, tenant, people, generation).await?;
+    for id in gone {
+        mirror::remove_user(tx, tenant, *id).await?;
+    }
+    Ok(())
 }
 
 async fn take_groups(tx: &mut Tx, tenant: Uuid, rows: &[Row], generation: i64) -> keystead_directory::Result<()> {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod client;
+pub mod entra;
 mod postgres;
 
 use std::net::SocketAddr;
@@ -47,6 +48,11 @@ impl TestApp {
 
     /// The same with more configuration, by key.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_adjusted(settings, |_| {}).await
+    }
+
+    /// The same, with what no key of the configuration sets.
+    pub async fn start_adjusted(settings: &[(&str, &str)], adjust: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = postgres::Database::create().await;
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -59,7 +65,8 @@ impl TestApp {
             values.insert("database_url".to_owned(), database.url.clone());
         }
         values.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let config = Config::from_sources(None, std::collections::BTreeMap::new(), values).unwrap();
+        let mut config = Config::from_sources(None, std::collections::BTreeMap::new(), values).unwrap();
+        adjust(&mut config);
         let app = App::open(config, false).await.unwrap();
         let server = tokio::spawn(serve::run(listener, http::router(app.clone())));
         Self { app, address, server, _folder: folder, _database: database }
