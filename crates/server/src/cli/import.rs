@@ -181,7 +181,7 @@ impl CsvImport {
             }
             let import = upload.finish(&actor, None, self.chosen()).await.map_err(refused)?;
             let csv = import.options.csv.as_ref().context("the file was not kept")?;
-            finds_people(csv, self.mode()).map_err(|_| {
+            finds_people(csv).map_err(|_| {
                 anyhow::anyhow!("no column holds e-mail addresses: name it \"email\" in the first line of the file")
             })?;
             let mut tx = app.db.write(Timestamp::now()).await?;
@@ -209,7 +209,8 @@ impl CsvImport {
             let mut page = PageRequest::new(Some(200), None, None)?;
             loop {
                 let found = groups::list(tx, &filter, &page).await?;
-                if let Some(group) = found.items.iter().find(|group| names::key(&group.name) == names::key(name.trim())) {
+                if let Some(group) = found.items.iter().find(|group| names::key(&group.name) == names::key(name.trim()))
+                {
                     here.push(group.id);
                     break;
                 }

@@ -47,9 +47,11 @@ fn the_summary_and_the_status_say_what_became_of_the_rows() {
     let (code, out, error) = import(folder.path(), worse, &yes);
     assert_eq!((code, out), (Some(3), summary([1, 1, 0, 0, 2, 4])), "{error}");
     assert!(error.contains("line 3: ") && error.contains("line 5: "), "{error}");
-    let (code, out, _) = import(folder.path(), "email\nada@example.com\ndan@example.com\n", &["--yes", "--json", "--mode", "new"]);
+    let (code, out, _) =
+        import(folder.path(), "email\nada@example.com\ndan@example.com\n", &["--yes", "--json", "--mode", "new"]);
     assert_eq!((code, out), (Some(0), summary([1, 0, 0, 1, 0, 2])));
-    let (code, out, _) = import(folder.path(), "email\nada@example.com\neve@example.com\n", &["--yes", "--json", "--mode", "update"]);
+    let (code, out, _) =
+        import(folder.path(), "email\nada@example.com\neve@example.com\n", &["--yes", "--json", "--mode", "update"]);
     assert_eq!((code, out), (Some(0), summary([0, 0, 1, 1, 0, 2])));
 }
 
@@ -204,7 +206,8 @@ async fn an_import_that_is_killed_again_and_again_ends_like_one_that_was_not() {
     }
     println!("it was killed {partly} times while it applied");
     let import = client.settled(&id).await;
-    let expected = json!({ "created": PEOPLE, "updated": 0, "unchanged": 0, "deactivated": 0, "skipped": 0, "failed": 1 });
+    let expected =
+        json!({ "created": PEOPLE, "updated": 0, "unchanged": 0, "deactivated": 0, "skipped": 0, "failed": 1 });
     assert_eq!((&import["state"], &import["outcome"]), (&json!("finished"), &expected));
     let people: BTreeMap<String, Value> = client
         .all("/users?sort=createdAt")

@@ -5,7 +5,7 @@ use http::StatusCode;
 use keystead_directory::{
     Error, Timestamp, Tx,
     ids::ImportId,
-    imports::{self, CsvOptions, Field, Import, ImportState, Mode},
+    imports::{self, CsvOptions, Field, Import, ImportState},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -46,7 +46,7 @@ pub async fn plan(
     let mut tx = app.db.write(Timestamp::now()).await?;
     let before = imports::get(&mut tx, id).await?;
     if let Some(csv) = &before.options.csv {
-        finds_people(csv, before.options.mode)?;
+        finds_people(csv)?;
     }
     let import = imports::ask_for_plan(&mut tx, caller.actor(), id, expected).await?;
     if let Some(csv) = &before.options.csv
@@ -59,9 +59,11 @@ pub async fn plan(
 }
 
 /// Whether the columns can tell who is meant.
-pub fn finds_people(csv: &CsvOptions, mode: Mode) -> Result<(), Error> {
-    let has = |field| csv.columns.contains(&Some(field));
-    if has(Field::Email) || (mode == Mode::Update && has(Field::UserName)) {
+///
+/// # Errors
+/// `required` at `csv.columns`.
+pub fn finds_people(csv: &CsvOptions) -> Result<(), Error> {
+    if csv.columns.contains(&Some(Field::Email)) {
         return Ok(());
     }
     Err(Error::field("csv.columns", "required", "Choose which column holds the e-mail address."))

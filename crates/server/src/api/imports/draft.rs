@@ -133,7 +133,8 @@ async fn csv(tx: &mut Tx, import: &Import, change: CsvChange) -> Result<CsvOptio
     let encoding = change.encoding.unwrap_or(before.encoding);
     let delimiter = change.delimiter.unwrap_or(before.delimiter);
     let header = change.header.unwrap_or(before.header);
-    let sample = file::head(tx, import, encoding).await?.sample(delimiter).map_err(|error| unreadable("csv", &error))?;
+    let sample =
+        file::head(tx, import, encoding).await?.sample(delimiter).map_err(|error| unreadable("csv", &error))?;
     let columns = match change.columns {
         Some(columns) => {
             check(&columns, &preview::refused(&sample, header))?;
@@ -158,11 +159,17 @@ fn check(chosen: &[Option<Field>], refused: &[bool]) -> Result<(), Error> {
             fault("notAllowed", format!("Column {column} holds passwords, which are never imported. Leave it out."));
         }
         if chosen[..at].contains(&Some(*field)) {
-            fault("taken", format!("Column {column} and an earlier one are both taken for {name}. Choose one of them."));
+            fault(
+                "taken",
+                format!("Column {column} and an earlier one are both taken for {name}. Choose one of them."),
+            );
         }
     }
     if chosen.contains(&Some(Field::Active)) && chosen.contains(&Some(Field::Blocked)) {
-        fault("notAllowed", "Take either the column that says who is active or the one that says who is blocked.".to_owned());
+        fault(
+            "notAllowed",
+            "Take either the column that says who is active or the one that says who is blocked.".to_owned(),
+        );
     }
     if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
 }

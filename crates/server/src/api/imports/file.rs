@@ -110,7 +110,7 @@ pub struct FileQuery {
 /// otherwise), and as slow as a line is: only silence ends it. An earlier file of this import is
 /// replaced. The answer says how it would be read; `PATCH` overrules that.
 #[utoipa::path(put, path = "/imports/{id}/file", tag = "Imports", params(("id" = ImportId, Path), FileQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 200, body = CsvPreview)))]
+    request_body(content = String, content_type = "text/csv"), responses((status = 200, body = CsvPreview)))]
 pub async fn upload(
     State(app): State<App>,
     caller: Caller,

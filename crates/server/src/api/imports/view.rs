@@ -3,9 +3,7 @@
 use keystead_directory::{
     Timestamp,
     ids::ImportId,
-    imports::{
-        Approval, Failure, Import, ImportState, Options, Outcome, Phase, Plan, Replanned, Source, Undone,
-    },
+    imports::{Approval, Failure, Import, ImportState, Options, Outcome, Phase, Plan, Replanned, Source, Undone},
 };
 use serde::Serialize;
 use utoipa::ToSchema;

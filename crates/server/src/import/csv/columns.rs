@@ -71,11 +71,28 @@ pub const fn name(field: Field) -> &'static str {
 /// Of several columns for one field the one with the earlier name is taken.
 const NAMES: [(Field, &[&str]); 13] = [
     (Field::Email, &["email", "emailaddress", "mail", "primaryemail", "workemail", "useremail"]),
-    (Field::UserName, &["username", "userprincipalname", "userprincipal", "upn", "login", "userid", "loginname", "samaccountname"]),
+    (
+        Field::UserName,
+        &["username", "userprincipalname", "userprincipal", "upn", "login", "userid", "loginname", "samaccountname"],
+    ),
     (Field::DisplayName, &["displayname", "fullname", "name"]),
     (Field::GivenName, &["givenname", "firstname", "forename", "first"]),
     (Field::FamilyName, &["familyname", "surname", "lastname", "sn", "last"]),
-    (Field::Phone, &["phone", "phonenumber", "mobilephone", "mobile", "telephonenumber", "workphone", "primaryphone", "officephone", "telephone", "businessphones"]),
+    (
+        Field::Phone,
+        &[
+            "phone",
+            "phonenumber",
+            "mobilephone",
+            "mobile",
+            "telephonenumber",
+            "workphone",
+            "primaryphone",
+            "officephone",
+            "telephone",
+            "businessphones",
+        ],
+    ),
     (Field::Title, &["title", "jobtitle", "employeetitle"]),
     (Field::Department, &["department", "dept"]),
     (Field::PreferredLanguage, &["preferredlanguage", "language", "locale"]),
@@ -318,7 +335,14 @@ mod tests {
 
     #[test]
     fn passwords_are_known_by_every_name() {
-        for name in ["Password", "Initial password [passwordProfile] Required", "passwordHash", "PIN", "user_pwd", "New Password"] {
+        for name in [
+            "Password",
+            "Initial password [passwordProfile] Required",
+            "passwordHash",
+            "PIN",
+            "user_pwd",
+            "New Password",
+        ] {
             assert!(is_secret(name), "{name}");
         }
         for name in ["Pinboard", "email", "secretary", "passport no"] {

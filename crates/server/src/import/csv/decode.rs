@@ -92,15 +92,15 @@ impl EncodingDetector {
                 ),
             ));
         }
+        let malformed = self.malformed + u64::from(!self.rest.is_empty());
+        // A single damaged character does not make a file Windows-1252.
+        let is_utf_8 = malformed == 0 || self.beyond_ascii > malformed;
+        let narrow = if is_utf_8 { Encoding::Utf8 } else { Encoding::Windows1252 };
         Ok(match head {
             [0xEF, 0xBB, 0xBF, ..] => Encoding::Utf8,
             [0xFF, 0xFE, ..] => Encoding::Utf16Le,
             [0xFE, 0xFF, ..] => Encoding::Utf16Be,
-            _ => wide(head).unwrap_or({
-                let malformed = self.malformed + u64::from(!self.rest.is_empty());
-                // A single damaged character does not make a file Windows-1252.
-                if malformed == 0 || self.beyond_ascii > malformed { Encoding::Utf8 } else { Encoding::Windows1252 }
-            }),
+            _ => wide(head, malformed > 0).unwrap_or(narrow),
         })
     }
 }
@@ -110,16 +110,14 @@ fn leading_bytes(utf8: &[u8]) -> u64 {
     utf8.iter().map(|byte| u64::from(*byte >= 0xC0)).sum()
 }
 
-/// UTF-16 without a byte order mark: delimiters, digits and line ends make zeros on one side only.
-fn wide(head: &[u8]) -> Option<Encoding> {
+/// UTF-16 without a byte order mark: Latin letters, digits, delimiters and line ends make zeros on
+/// one side only. Of a file that could be UTF-8 too, many are asked for: it may just be damaged.
+fn wide(head: &[u8], malformed: bool) -> Option<Encoding> {
     let zeros = |side: usize| head.iter().skip(side).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    let many = |this: usize, other: usize| this * 40 >= head.len() && this > other * 8;
-    match () {
-        () if many(odd, even) => Some(Encoding::Utf16Le),
-        () if many(even, odd) => Some(Encoding::Utf16Be),
-        () => None,
-    }
+    let share = if malformed { 40 } else { 5 };
+    let many = |this: usize, other: usize| this * share >= head.len() && this > other * 8;
+    if many(odd, even) { Some(Encoding::Utf16Le) } else { many(even, odd).then_some(Encoding::Utf16Be) }
 }
 
 /// What a file is that people rename to .csv by mistake.
@@ -181,6 +179,16 @@ mod tests {
         let text = "電子メール,表示名\n";
         assert_eq!(detected(&wide(text, true), 5), Ok(Encoding::Utf16Le));
         assert_eq!(detected(&wide(text, false), 5), Ok(Encoding::Utf16Be));
+    }
+
+    #[test]
+    fn zero_bytes_here_and_there_are_not_utf_16() {
+        for text in ["email\0\n", "a,b\n\0\n", "email\nada@x.example\0\n"] {
+            assert_eq!(detected(text.as_bytes(), 3), Ok(Encoding::Utf8), "{text:?}");
+        }
+        let russian = "email,имя\nivan@example.com,Иван Иванов\n";
+        assert_eq!(detected(&wide(russian, true), 5), Ok(Encoding::Utf16Le));
+        assert_eq!(detected(&wide(russian, false), 5), Ok(Encoding::Utf16Be));
     }
 
     #[test]

@@ -38,7 +38,8 @@ impl Sample {
             Ok(())
         };
         let mut scanner = Scanner::new(delimiter);
-        let scanned = scanner.feed(head, &mut take).and_then(|()| if whole { scanner.finish(&mut take) } else { Ok(()) });
+        let scanned =
+            scanner.feed(head, &mut take).and_then(|()| if whole { scanner.finish(&mut take) } else { Ok(()) });
         match scanned {
             // What is wrong further down is found, with its line, when the file is read.
             Err(error) if sample.rows.is_empty() => Err(error),
@@ -65,7 +66,8 @@ impl Sample {
 /// files, `sep=;` for Excel.
 pub fn is_preface(record: &Record) -> bool {
     let first = record.cell(0).unwrap_or_default().trim().to_lowercase();
-    (first.starts_with("version:") || first.starts_with("sep=")) && record.cells().skip(1).all(|cell| cell.trim().is_empty())
+    (first.starts_with("version:") || first.starts_with("sep="))
+        && record.cells().skip(1).all(|cell| cell.trim().is_empty())
 }
 
 /// Whether a row below the header shows how to fill it in, as Entra's files and our template have it.
@@ -113,8 +115,14 @@ mod tests {
             ("email\tdisplayName\n", Delimiter::Tab),
             ("email|displayName\n", Delimiter::Pipe),
             ("\"Doe, Jane\";jane@x.example\n\"Roe, Max\";max@x.example\n", Delimiter::Semicolon),
-            ("version:v1.0\nName [displayName] Required;User name [userPrincipalName] Required\n", Delimiter::Semicolon),
-            ("version:v1.0;;\nName [displayName] Required;User name [userPrincipalName] Required;Block sign in (Yes/No)\n", Delimiter::Semicolon),
+            (
+                "version:v1.0\nName [displayName] Required;User name [userPrincipalName] Required\n",
+                Delimiter::Semicolon,
+            ),
+            (
+                "version:v1.0;;\nName [displayName] Required;User name [userPrincipalName] Required;Block sign in (Yes/No)\n",
+                Delimiter::Semicolon,
+            ),
             ("sep=|\nemail|a,b,c\n", Delimiter::Pipe),
             ("名前；,メール\nA,B\n", Delimiter::Comma),
             ("email\na@x.example\n", Delimiter::Comma),

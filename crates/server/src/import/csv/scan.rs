@@ -268,7 +268,11 @@ mod tests {
         ];
         for (text, expected) in table {
             for piece in [1, 2, 5, 1000] {
-                assert_eq!(scan(text, Delimiter::Comma, piece).unwrap(), rows(expected), "{text:?} in pieces of {piece}");
+                assert_eq!(
+                    scan(text, Delimiter::Comma, piece).unwrap(),
+                    rows(expected),
+                    "{text:?} in pieces of {piece}"
+                );
             }
         }
         assert_eq!(scan("a;b,c\td|e", Delimiter::Semicolon, 3).unwrap(), rows(&[(1, &["a", "b,c\td|e"])]));
