@@ -255,6 +255,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/import-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the schedules
+         * @description Needs the permission `settingsRead`.
+         */
+        get: operations["getImportSchedules"];
+        put?: never;
+        /**
+         * Make a schedule
+         * @description Its runs are yours: what they may change is what you may change.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postImportSchedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/import-schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description Its past imports stay.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        delete: operations["deleteImportSchedulesId"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule
+         * @description Needs the permission `settingsWrite`.
+         */
+        patch: operations["patchImportSchedulesId"];
+        trace?: never;
+    };
+    "/import-schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a schedule now
+         * @description Like its runs by itself: the plan is confirmed by itself unless something must be approved.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postImportSchedulesIdRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/imports": {
         parameters: {
             query?: never;
@@ -553,6 +627,150 @@ export interface paths {
          * @description Open to anybody.
          */
         get: operations["getInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the connection to Entra ID
+         * @description Needs the permission `settingsRead`.
+         */
+        get: operations["getIntegrationsEntra"];
+        /**
+         * Enter the connection to Entra ID
+         * @description Another tenant, application or cloud makes the secret, the certificate and the authorization of the former one void.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        put: operations["putIntegrationsEntra"];
+        post?: never;
+        /**
+         * Disconnect Entra ID
+         * @description Its secrets are forgotten. People and groups that were imported stay.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        delete: operations["deleteIntegrationsEntra"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to authorize Keystead in Entra ID
+         * @description The address works once, for half an hour, for this session.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraAuthorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/authorize/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish to authorize Keystead in Entra ID
+         * @description Nothing that came back is believed: a token is asked for and the tenant asked who it is. What was found, good or
+         *     bad, is in the connection that is answered.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraAuthorizeFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a certificate for Entra ID
+         * @description Keystead makes the private key and keeps it. Upload the certificate to the app registration and check the
+         *     connection: from the first token on it replaces what was used before.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the connection to Entra ID
+         * @description Asks Microsoft for a token and tries each permission.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the groups of the tenant
+         * @description Microsoft is asked anew each time; there are no further pages, but better words.
+         *
+         *     Needs the permission `peopleRead`.
+         */
+        get: operations["getIntegrationsEntraGroups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1439,7 +1657,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "importFinished" | "importFailed" | "importNeedsApproval";
+        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "entraCredentialExpires" | "importFinished" | "importFailed" | "importNeedsApproval";
         /** @description Something that administrators should look at. */
         AlertView: {
             /** @description When. */
@@ -1506,12 +1724,12 @@ export interface components {
          * @enum {string}
          */
         ApprovalReason: "manyDeactivated" | "groupBecameEmpty" | "sourceEmpty";
-        /** @description A key for everyone who is imported and has none. */
+        /** @description A key to be assigned to a person. */
         AssignKey: {
             /** @description What it is; `hardwareKey` can be assigned. */
             kind: components["schemas"]["KeyKind"];
-            /** @description When its mail goes out: `no`, `now` or an RFC 3339 time. */
-            mail?: string;
+            /** @description What it is called; a usual name when left out. */
+            name?: string | null;
             /** @description A note to the person that goes into the mail. */
             note?: string | null;
         };
@@ -1520,6 +1738,16 @@ export interface components {
          * @enum {string}
          */
         Attestation: "any" | "required";
+        /** @description Which way to go. */
+        Authorize: {
+            /** @description How to consent. */
+            way: components["schemas"]["AuthorizeWay"];
+        };
+        /**
+         * @description How to consent.
+         * @enum {string}
+         */
+        AuthorizeWay: "adminConsent" | "interactive";
         /** @description Who has a user name or an address already. */
         Availability: {
             /** @description Who has the address, at most ten people; addresses may be shared. */
@@ -1537,6 +1765,14 @@ export interface components {
             /** @description The secret of the set-up link. */
             token: string;
         };
+        /** @description A certificate to be uploaded to the app registration. */
+        CertificateView: {
+            /** @description The certificate, PEM. */
+            certificatePem: string;
+            expiresAt: components["schemas"]["Timestamp"] | null;
+            /** @description SHA-256 of the certificate, hexadecimal. */
+            thumbprint: string;
+        };
         /** @description One field of a row's person, before and after. */
         Change: {
             /** @description Its name as the API writes it; `active` and `groups` are among them. */
@@ -1553,6 +1789,11 @@ export interface components {
             /** @description At most 1,000; who is not a member is left out. */
             remove?: components["schemas"]["UserId"][];
         };
+        /**
+         * @description Which of Microsoft's clouds the tenant lives in; tokens of one are worth nothing in another.
+         * @enum {string}
+         */
+        Cloud: "global" | "gccHigh" | "dod" | "china" | "custom";
         /** @description A column as it is shown. */
         Column: {
             field: components["schemas"]["Field"] | null;
@@ -1569,6 +1810,23 @@ export interface components {
         ConfirmImport: {
             /** @description Whether what must be approved is approved. */
             approve?: boolean;
+        };
+        /** @description Something that must be mended. */
+        ConnectionProblem: {
+            /** @description A stable code. */
+            code: string;
+            /** @description What happened and what to do. */
+            message: string;
+        };
+        /**
+         * @description How the connection is.
+         * @enum {string}
+         */
+        ConnectionState: "notConfigured" | "notAuthorized" | "working" | "failing";
+        /** @description Where to go. */
+        ConsentAddress: {
+            /** @description Microsoft's page; open it in this browser. */
+            url: string;
         };
         /** @description How many people match. */
         Count: {
@@ -1615,6 +1873,26 @@ export interface components {
             kind: components["schemas"]["KeyKind"];
             /** @description What it is called; a usual name when left out. */
             name?: string | null;
+        };
+        /** @description A schedule to be made. */
+        CreateSchedule: {
+            /** @description The time of day, `02:30`; midnight, or the whole hour, when left out. */
+            at?: string | null;
+            /** @description Whether it runs by itself. */
+            enabled: boolean;
+            /** @description How often it runs. */
+            every: components["schemas"]["Every"];
+            /** @description Its name. */
+            name: string;
+            /** @description What is imported. */
+            options: components["schemas"]["ImportOptions"];
+            /** @description The time zone that the time is meant in, by its IANA name. */
+            timeZone: string;
+            /**
+             * Format: int64
+             * @description The day of a weekly one; 0 is Monday.
+             */
+            weekday?: number | null;
         };
         /** @description A person to be added. */
         CreateUser: {
@@ -1763,7 +2041,7 @@ export interface components {
          * @description What stands between two cells.
          * @enum {string}
          */
-        Delimiter: "," | ";" | "\\t" | "|";
+        Delimiter: "," | ";" | "\t" | "|";
         /**
          * @description Whose file it looks like.
          * @enum {string}
@@ -1774,6 +2052,78 @@ export interface components {
          * @enum {string}
          */
         Encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+        /** @description The connection to Microsoft Entra ID. */
+        EntraConnection: {
+            /**
+             * Format: uuid
+             * @description The application's id.
+             */
+            clientId: string | null;
+            /** @description Where the tenant lives. */
+            cloud: components["schemas"]["Cloud"];
+            /** @description Whether anything was entered. */
+            configured: boolean;
+            credential: components["schemas"]["EntraCredential"] | null;
+            /** @description The Graph address; of a custom cloud only. */
+            graphUrl: string | null;
+            lastToken: components["schemas"]["Timestamp"] | null;
+            /** @description The login address; of a custom cloud only. */
+            loginUrl: string | null;
+            nextCertificate: components["schemas"]["CertificateView"] | null;
+            /** @description Which permissions there are. */
+            permissions: components["schemas"]["PermissionsView"];
+            problem: components["schemas"]["ConnectionProblem"] | null;
+            /** @description The redirect URI to register, platform Web. */
+            redirectUri: string;
+            /** @description How it is. */
+            state: components["schemas"]["ConnectionState"];
+            /** @description The tenant as it was entered: an id or a domain. */
+            tenant: string | null;
+            /**
+             * Format: uuid
+             * @description The tenant that Microsoft confirmed.
+             */
+            tenantId: string | null;
+            /** @description Its name. */
+            tenantName: string | null;
+            /**
+             * Format: int64
+             * @description Changes with every change by a person.
+             */
+            version: number;
+            /** @description On whose behalf people are read. */
+            way: components["schemas"]["Way"];
+        };
+        /** @description What Keystead proves itself with; the secret itself is never shown. */
+        EntraCredential: (components["schemas"]["SecretView"] & {
+            /** @enum {string} */
+            type: "secret";
+        }) | (components["schemas"]["CertificateView"] & {
+            /** @enum {string} */
+            type: "certificate";
+        });
+        /** @description A group to choose. */
+        EntraGroup: {
+            /**
+             * Format: uuid
+             * @description Its object id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many people are in it, directly or through other groups; none where Microsoft did not say.
+             */
+            memberCount: number | null;
+            /** @description Its name; several groups may share one. */
+            name: string;
+            /** @description What kind it is. */
+            type: components["schemas"]["EntraGroupType"];
+        };
+        /**
+         * @description What kind of group it is.
+         * @enum {string}
+         */
+        EntraGroupType: "security" | "microsoft365" | "dynamic" | "distribution" | "mailSecurity";
         /** @description What is read from Microsoft Entra ID, and what of it is taken. */
         EntraOptions: {
             /**
@@ -1812,6 +2162,11 @@ export interface components {
          * @enum {string}
          */
         EntraScope: "groups" | "allGroups" | "allUsers";
+        /**
+         * @description How often a schedule runs.
+         * @enum {string}
+         */
+        Every: "hour" | "day" | "week";
         /** @description Why an import stopped on its way. */
         Failure: {
             /** @description A stable code. */
@@ -1838,6 +2193,21 @@ export interface components {
             /** @description What to mend, in plain words. */
             message: string;
             userId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description What Microsoft sent the browser back with. */
+        FinishAuthorize: {
+            /** @description The parameter `admin_consent`. */
+            adminConsent?: boolean | null;
+            /** @description The parameter `code`. */
+            code?: string | null;
+            /** @description The parameter `error`. */
+            error?: string | null;
+            /** @description The parameter `error_description`. */
+            errorDescription?: string | null;
+            /** @description The parameter `state`. */
+            state: string;
+            /** @description The parameter `tenant`. */
+            tenant?: string | null;
         };
         /** @description The browser's answer, with the link that allows it. */
         FinishRegistration: {
@@ -1922,7 +2292,7 @@ export interface components {
             /** @description The name of the file, or of the source. */
             name: string;
             /** @description What it is told to do. */
-            options: components["schemas"]["Options"];
+            options: components["schemas"]["ImportOptions"];
             outcome: components["schemas"]["Outcome"] | null;
             phase: components["schemas"]["Phase"] | null;
             plan: components["schemas"]["Plan"] | null;
@@ -1947,6 +2317,39 @@ export interface components {
          * @description An import of people.
          */
         ImportId: string;
+        /** @description A key for everyone who is imported and has none. */
+        ImportKey: {
+            /** @description What it is; `hardwareKey` can be assigned. */
+            kind: components["schemas"]["KeyKind"];
+            /** @description When its mail goes out: `no`, `now` or an RFC 3339 time. */
+            mail?: string;
+            /** @description A note to the person that goes into the mail. */
+            note?: string | null;
+        };
+        /** @description What an import is told to do. */
+        ImportOptions: {
+            /** @default null */
+            assignKey: components["schemas"]["ImportKey"] | null;
+            /** @default null */
+            csv: components["schemas"]["CsvOptions"] | null;
+            /** @default null */
+            entra: components["schemas"]["EntraOptions"] | null;
+            /**
+             * @description Local groups that its people join.
+             * @default []
+             */
+            groupIds: components["schemas"]["GroupId"][];
+            /**
+             * @description Which people it touches.
+             * @default both
+             */
+            mode: components["schemas"]["Mode"];
+            /**
+             * @description Groups that are made for its people.
+             * @default []
+             */
+            newGroups: string[];
+        };
         /** @description How far an import is. */
         ImportProgress: {
             /**
@@ -2190,29 +2593,17 @@ export interface components {
          * @enum {string}
          */
         Mode: "new" | "update" | "both";
-        /** @description What an import is told to do. */
+        /** @description The question that the browser's authenticator is to answer. */
         Options: {
-            /** @default null */
-            assignKey: components["schemas"]["AssignKey"] | null;
-            /** @default null */
-            csv: components["schemas"]["CsvOptions"] | null;
-            /** @default null */
-            entra: components["schemas"]["EntraOptions"] | null;
+            /** @description Brought back with the answer, within five minutes, once. */
+            ceremonyId: string;
             /**
-             * @description Local groups that its people join.
-             * @default []
+             * @description For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`
+             *     (Web Authentication Level 3, section 5.1).
              */
-            groupIds: components["schemas"]["GroupId"][];
-            /**
-             * @description Which people it touches.
-             * @default both
-             */
-            mode: components["schemas"]["Mode"];
-            /**
-             * @description Groups that are made for its people.
-             * @default []
-             */
-            newGroups: string[];
+            publicKey: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description Where a person came from, which says who may edit which field.
@@ -2378,6 +2769,28 @@ export interface components {
             nextCursor: string | null;
         };
         /** @description One page of a list. */
+        Page_EntraGroup: {
+            /** @description The rows, in order. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its object id.
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How many people are in it, directly or through other groups; none where Microsoft did not say.
+                 */
+                memberCount: number | null;
+                /** @description Its name; several groups may share one. */
+                name: string;
+                /** @description What kind it is. */
+                type: components["schemas"]["EntraGroupType"];
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_Group: {
             /** @description The rows, in order. */
             items: {
@@ -2444,7 +2857,7 @@ export interface components {
                 /** @description The name of the file, or of the source. */
                 name: string;
                 /** @description What it is told to do. */
-                options: components["schemas"]["Options"];
+                options: components["schemas"]["ImportOptions"];
                 outcome: components["schemas"]["Outcome"] | null;
                 phase: components["schemas"]["Phase"] | null;
                 plan: components["schemas"]["Plan"] | null;
@@ -2540,6 +2953,45 @@ export interface components {
             nextCursor: string | null;
         };
         /** @description One page of a list. */
+        Page_ScheduleView: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description The time of day, `02:30`; of an hourly one the minutes count. */
+                at: string;
+                /** @description Whether it runs by itself. */
+                enabled: boolean;
+                /** @description How often it runs. */
+                every: components["schemas"]["Every"];
+                /** @description Its id. */
+                id: components["schemas"]["ScheduleId"];
+                /**
+                 * Format: uuid
+                 * @description The import that it last began.
+                 */
+                lastImportId: string | null;
+                lastState: components["schemas"]["ImportState"] | null;
+                /** @description Its name. */
+                name: string;
+                nextRunAt: components["schemas"]["Timestamp"] | null;
+                /** @description What is imported. */
+                options: components["schemas"]["ImportOptions"];
+                /** @description The time zone that the time is meant in. */
+                timeZone: string;
+                /**
+                 * Format: int64
+                 * @description Changes with every change.
+                 */
+                version: number;
+                /**
+                 * Format: int64
+                 * @description The day of a weekly one; 0 is Monday.
+                 */
+                weekday: number | null;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_SignIn: {
             /** @description The rows, in order. */
             items: {
@@ -2614,6 +3066,13 @@ export interface components {
          * @enum {string}
          */
         Permission: "peopleRead" | "peopleWrite" | "keysWrite" | "groupsWrite" | "activityRead" | "settingsRead" | "settingsWrite" | "rolesWrite" | "apiKeysManage" | "importsRun";
+        /** @description Which permissions answered when they were tried. */
+        PermissionsView: {
+            /** @description Those that did, by Microsoft's names. */
+            granted: string[];
+            /** @description Those that did not. */
+            missing: string[];
+        };
         /** @description A person as other things name them. */
         PersonName: {
             /** @description How the person is called. */
@@ -2727,6 +3186,22 @@ export interface components {
          * @enum {string}
          */
         Purpose: "setup" | "register" | "recover";
+        /** @description The connection as it is entered. */
+        PutEntraConnection: {
+            /** @description The application's id. */
+            clientId: string;
+            /** @description Where the tenant lives. */
+            cloud: components["schemas"]["Cloud"];
+            /** @description The Graph address; of a custom cloud only. */
+            graphUrl?: string | null;
+            /** @description The login address; of a custom cloud only. `https`, unless it is this machine. */
+            loginUrl?: string | null;
+            /** @description A new client secret; what was entered before stays when it is left out. */
+            secret?: string | null;
+            secretExpiresAt?: components["schemas"]["Timestamp"] | null;
+            /** @description The tenant's id or one of its domains. */
+            tenant: string;
+        };
         /**
          * @description Why a row has its verdict or result.
          * @enum {string}
@@ -2818,6 +3293,50 @@ export interface components {
             userId: components["schemas"]["UserId"] | null;
             /** @description What is to become of it. */
             verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * Format: uuid
+         * @description An import that runs again and again.
+         */
+        ScheduleId: string;
+        /** @description An import that runs again and again. */
+        ScheduleView: {
+            /** @description The time of day, `02:30`; of an hourly one the minutes count. */
+            at: string;
+            /** @description Whether it runs by itself. */
+            enabled: boolean;
+            /** @description How often it runs. */
+            every: components["schemas"]["Every"];
+            /** @description Its id. */
+            id: components["schemas"]["ScheduleId"];
+            /**
+             * Format: uuid
+             * @description The import that it last began.
+             */
+            lastImportId: string | null;
+            lastState: components["schemas"]["ImportState"] | null;
+            /** @description Its name. */
+            name: string;
+            nextRunAt: components["schemas"]["Timestamp"] | null;
+            /** @description What is imported. */
+            options: components["schemas"]["ImportOptions"];
+            /** @description The time zone that the time is meant in. */
+            timeZone: string;
+            /**
+             * Format: int64
+             * @description Changes with every change.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description The day of a weekly one; 0 is Monday.
+             */
+            weekday: number | null;
+        };
+        /** @description A client secret that was entered. */
+        SecretView: {
+            enteredAt: components["schemas"]["Timestamp"] | null;
+            expiresAt: components["schemas"]["Timestamp"] | null;
         };
         /** @description The person who is signed in. */
         SessionUser: {
@@ -2982,7 +3501,7 @@ export interface components {
         };
         /** @description What an import is told to do: what is left out stays. */
         UpdateImport: {
-            assignKey?: components["schemas"]["AssignKey"] | null;
+            assignKey?: components["schemas"]["ImportKey"] | null;
             csv?: components["schemas"]["CsvChange"] | null;
             entra?: components["schemas"]["EntraOptions"] | null;
             /** @description Local groups that its people join. */
@@ -2999,6 +3518,24 @@ export interface components {
             phone?: string | null;
             /** @description BCP 47 language tag. */
             preferredLanguage?: string | null;
+        };
+        /** @description What is to be changed of a schedule; what is left out stays. */
+        UpdateSchedule: {
+            /** @description The time of day. */
+            at?: string | null;
+            /** @description Whether it runs by itself. */
+            enabled?: boolean | null;
+            every?: components["schemas"]["Every"] | null;
+            /** @description Its name. */
+            name?: string | null;
+            options?: components["schemas"]["ImportOptions"] | null;
+            /** @description The time zone. */
+            timeZone?: string | null;
+            /**
+             * Format: int64
+             * @description The day of a weekly one.
+             */
+            weekday?: number | null;
         };
         /** @description What is to be changed; what is left out stays. */
         UpdateSettings: {
@@ -3114,6 +3651,11 @@ export interface components {
          * @enum {string}
          */
         Verdict: "create" | "update" | "unchanged" | "deactivate" | "conflict" | "skipped" | "rejected";
+        /**
+         * @description On whose behalf tokens are asked for.
+         * @enum {string}
+         */
+        Way: "application" | "delegated";
     };
     responses: {
         /** @description The request was refused; the document says why and what to do. */
@@ -3548,6 +4090,122 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getImportSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteImportSchedulesId: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchImportSchedulesId: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSchedule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportSchedulesIdRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getImports: {
         parameters: {
             query?: {
@@ -3781,7 +4439,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "text/csv": string;
             };
         };
         responses: {
@@ -3944,6 +4602,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instance"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsEntra: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putIntegrationsEntra: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutEntraConnection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIntegrationsEntra: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraAuthorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Authorize"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAddress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraAuthorizeFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishAuthorize"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsEntraGroups: {
+        parameters: {
+            query?: {
+                /** @description The beginning of a word in the name or description, or an object id. */
+                q?: string;
+                /** @description How many, 1 to 50; 20 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EntraGroup"];
                 };
             };
             default: components["responses"]["Problem"];

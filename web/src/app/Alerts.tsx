@@ -15,6 +15,7 @@ import {
   Alert20Regular,
   ArrowImport20Regular,
   ArrowUndo20Regular,
+  Certificate20Regular,
   Dismiss16Regular,
   KeyReset20Regular,
   MailAlert20Regular,
@@ -30,6 +31,7 @@ import { useToast } from '../shared/toast';
 import { alertLink } from './alertLink';
 
 const icons: Record<Alert['kind'], ReactNode> = {
+  entraCredentialExpires: <Certificate20Regular aria-hidden />,
   importFailed: <ArrowImport20Regular aria-hidden />,
   importFinished: <ArrowImport20Regular aria-hidden />,
   importNeedsApproval: <ArrowImport20Regular aria-hidden />,

@@ -15,6 +15,7 @@ import { api, Problem, type Import } from '../api';
 import { confirmSentence, keySentence, leftOutSentence } from './confirm';
 import { importQuery, keepImport } from './queries';
 import { useGroupNames } from './useGroupNames';
+import { mailChoice } from './wizard/choices';
 
 const useStyles = makeStyles({
   list: { listStyle: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -76,10 +77,10 @@ export function ConfirmList({ run, approved, onApprove, approvalMissing }: Props
           )
         : null}
       {item(
-        options.assignKey && options.assignKey.mail !== 'no' ? <MailRegular /> : <UsbStickRegular />,
+        mailChoice(options.assignKey?.mail) !== 'no' ? <MailRegular /> : <UsbStickRegular />,
         <>
           {keySentence(options.assignKey)}
-          {options.assignKey?.note && options.assignKey.mail !== 'no' ? (
+          {options.assignKey?.note && mailChoice(options.assignKey.mail) !== 'no' ? (
             <blockquote className={styles.note}>{options.assignKey.note}</blockquote>
           ) : null}
         </>,

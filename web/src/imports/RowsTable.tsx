@@ -3,7 +3,7 @@
 import { Checkbox, makeStyles, tokens } from '@fluentui/react-components';
 import { ArrowRight12Regular } from '@fluentui/react-icons';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { api, type Import, type ImportRow } from '../api';
 import { DataList, type Column } from '../shared/DataList';
 import { FilterBar, FilterMenu } from '../shared/FilterBar';
@@ -21,7 +21,7 @@ const useStyles = makeStyles({
   strong: { fontWeight: tokens.fontWeightSemibold },
   faint: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase200 },
   number: { fontVariantNumeric: 'tabular-nums', color: tokens.colorNeutralForeground3 },
-  says: { display: 'flex', flexDirection: 'column', gap: '4px', minWidth: '14rem', '@media (max-width: 700px)': { minWidth: 0 } },
+  says: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', gap: '4px', minWidth: '14rem', '@media (max-width: 700px)': { minWidth: 0 } },
   changes: { listStyle: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: '2px' },
   change: { overflowWrap: 'anywhere' },
   field: { color: tokens.colorNeutralForeground3 },
@@ -43,8 +43,9 @@ function Who({ row }: { row: ImportRow }) {
   );
 }
 
-function Says({ row, isNew }: { row: ImportRow; isNew: boolean }) {
+function Says({ row, tick }: { row: ImportRow; tick: ReactNode }) {
   const styles = useStyles();
+  const isNew = row.verdict === 'create';
   const why = row.message ?? (row.reason ? reasonWords(row.reason) : null);
   return (
     <span className={styles.says}>
@@ -70,6 +71,7 @@ function Says({ row, isNew }: { row: ImportRow; isNew: boolean }) {
           ))}
         </ul>
       ) : null}
+      {tick}
       {row.undo === 'reverted' ? <span className={styles.faint}>Undone.</span> : null}
       {row.undo === 'left' ? <span className={styles.faint}>Left as it is by the undoing.</span> : null}
       {!why && row.changes.length === 0 && row.undo === null ? <span className={styles.faint}>Nothing changes.</span> : null}
@@ -100,11 +102,24 @@ export function RowsTable({ run, search, mayTick }: Props) {
   const tick = useMutation({
     mutationFn: ({ row, ticked }: { row: ImportRow; ticked: boolean }) =>
       api.post('/imports/{id}/ticks', { path: { id: run.id }, body: { numbers: [row.number], ticked } }),
-    onSuccess: (after) => keepImport(queries, after),
+    onSuccess: (after) => {
+      keepImport(queries, after);
+      return queries.invalidateQueries({ queryKey: [...importsKey, run.id, 'rows'] });
+    },
     onError: (error) => toast.failure(error),
   });
   const { mutate } = tick;
   const columns = useMemo<Column<ImportRow>[]>(() => {
+    const tickOf = (row: ImportRow) =>
+      row.holdsRole && !done ? (
+        <Checkbox
+          checked={row.ticked}
+          disabled={!mayTick}
+          label={row.ticked ? 'Will be changed' : 'Change this person'}
+          aria-label={`Change ${row.label}, who holds a role`}
+          onChange={(_, { checked }) => mutate({ row, ticked: checked === true })}
+        />
+      ) : null;
     const all: (Column<ImportRow> | null)[] = [
       run.source === 'csv'
         ? {
@@ -122,27 +137,10 @@ export function RowsTable({ run, search, mayTick }: Props) {
         width: '132px',
         render: (row) => (row.result ? <ResultBadge result={row.result} /> : <VerdictBadge verdict={row.verdict} />),
       },
-      { key: 'says', header: 'Details', render: (row) => <Says row={row} isNew={row.verdict === 'create'} /> },
-      run.plan && run.plan.needTick > 0 && !done
-        ? {
-            key: 'tick',
-            header: 'Holds a role',
-            width: '170px',
-            render: (row) =>
-              row.holdsRole ? (
-                <Checkbox
-                  checked={row.ticked}
-                  disabled={!mayTick}
-                  label={row.ticked ? 'Will be changed' : 'Change, too'}
-                  aria-label={`Change ${row.label}, who holds a role`}
-                  onChange={(_, { checked }) => mutate({ row, ticked: checked === true })}
-                />
-              ) : null,
-          }
-        : null,
+      { key: 'says', header: 'Details', render: (row) => <Says row={row} tick={tickOf(row)} /> },
     ];
     return all.filter((column) => column !== null);
-  }, [run.source, run.plan, done, mayTick, mutate, styles.number]);
+  }, [run.source, done, mayTick, mutate, styles.number]);
   const filtered = Boolean(search.q ?? search.verdict ?? search.result);
   return (
     <>

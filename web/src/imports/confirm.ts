@@ -31,7 +31,7 @@ export function leftOutSentence(plan: NonNullable<Import['plan']>): string | nul
 export function keySentence(assign: Import['options']['assignKey']): string {
   if (!assign) return 'No security keys are assigned, and nobody gets a mail.';
   const key = 'Everybody among them who has no security key gets a FIDO2 hardware key assigned';
-  if (assign.mail === 'no') return `${key}. No mail is sent; you send the registration links when you are ready.`;
+  if (assign.mail === undefined || assign.mail === 'no') return `${key}. No mail is sent; you send the registration links when you are ready.`;
   if (assign.mail === 'now') return `${key} and a mail with the registration link right away.`;
   return `${key} and a mail with the registration link on ${absoluteWords(assign.mail)}.`;
 }

@@ -78,6 +78,7 @@ impl TryFrom<String> for MailWhen {
 
 /// A key for everyone who is imported and has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportKey)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignKey {
     /// What it is; `hardwareKey` can be assigned.
@@ -217,6 +218,7 @@ pub struct EntraOptions {
 
 /// What an import is told to do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportOptions)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Options {
     /// Which people it touches.

@@ -7,13 +7,14 @@ export const newGroupId = (name: string): string => mark + name;
 export const newGroupName = (id: string): string | null => (id.startsWith(mark) ? id.slice(mark.length) : null);
 
 /** When the mail goes out: never, at once, or at the moment that `mail` holds. */
-export function mailChoice(mail: string): 'no' | 'now' | 'later' {
-  return mail === 'no' || mail === 'now' ? mail : 'later';
+export function mailChoice(mail: string | undefined): 'no' | 'now' | 'later' {
+  if (mail === undefined || mail === 'no') return 'no';
+  return mail === 'now' ? mail : 'later';
 }
 
 /** A moment for an input of type datetime-local, which speaks of the viewer's own clock. */
-export function toLocal(moment: string): string {
-  const at = new Date(moment);
+export function toLocal(moment: string | undefined): string {
+  const at = new Date(moment ?? '');
   if (Number.isNaN(at.getTime())) return '';
   const two = (value: number) => String(value).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
@@ -25,8 +26,8 @@ export function fromLocal(local: string): string {
   return Number.isNaN(at.getTime()) ? local : at.toISOString();
 }
 
-export function dueProblem(mail: string, now: number = Date.now()): string | null {
-  const at = Date.parse(mail);
+export function dueProblem(mail: string | undefined, now: number = Date.now()): string | null {
+  const at = Date.parse(mail ?? '');
   if (Number.isNaN(at)) return 'Choose a day and a time.';
   return at <= now ? 'This moment is past. Choose a later one.' : null;
 }
