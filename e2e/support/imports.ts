@@ -83,7 +83,7 @@ export function count(page: Page, words: string): Locator {
   return page
     .getByRole('list', { name: /^The (plan|report) in numbers$/ })
     .getByRole('listitem')
-    .filter({ hasText: words });
+    .filter({ hasText: new RegExp(`^${words}`) });
 }
 
 export async function reported(page: Page, headline: string | RegExp): Promise<void> {
