@@ -397,7 +397,13 @@ pub async fn keep_refresh_token(tx: &mut Tx, sealer: &Sealer, token: &str) -> Re
 }
 
 /// An authorization that was confirmed by a token and the tenant itself.
-pub async fn authorized(tx: &mut Tx, actor: &Actor, way: Way, tenant_id: Uuid, tenant_name: Option<String>) -> Result<()> {
+pub async fn authorized(
+    tx: &mut Tx,
+    actor: &Actor,
+    way: Way,
+    tenant_id: Uuid,
+    tenant_name: Option<String>,
+) -> Result<()> {
     let connection = get(tx).await?;
     tx.query(sql!(
         "update entra_connection set way = $1, tenant_id = $2, tenant_name = $3, \

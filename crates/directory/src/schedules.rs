@@ -133,7 +133,9 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: NewSchedule) -> Result<Sche
     let (new, next) = checked(new, tx.now())?;
     let (number,): (i64,) = tx.query(sql!("select count(*) from import_schedules")).one().await?;
     if number >= MOST {
-        return Err(Error::IllegalState("There are a hundred schedules already. Delete one you don't need.".to_owned()));
+        return Err(Error::IllegalState(
+            "There are a hundred schedules already. Delete one you don't need.".to_owned(),
+        ));
     }
     let (id, now) = (ScheduleId::new(), tx.now());
     tx.query(sql!(
@@ -241,14 +243,23 @@ pub async fn claim_due(tx: &mut Tx) -> Result<Option<Schedule>> {
         .bind(now)
         .optional()
         .await?;
-    let Some(schedule) = found else { return Ok(None) };
-    let next = schedule.plan().next_after(now).map_err(|error| Error::Invalid(vec![error]))?;
-    tx.query(sql!("update import_schedules set next_run_at = $2 where id = $1"))
+    match found {
+        Some(schedule) if advance(tx, &schedule).await? => Ok(Some(schedule)),
+        _ => Ok(None),
+    }
+}
+
+/// Sets the time after the one that has come; false when another server did.
+pub async fn advance(tx: &mut Tx, schedule: &Schedule) -> Result<bool> {
+    let next = schedule.plan().next_after(tx.now()).map_err(|error| Error::Invalid(vec![error]))?;
+    let advanced = tx
+        .query(sql!("update import_schedules set next_run_at = $2 where id = $1 and next_run_at = $3"))
         .bind(schedule.id)
         .bind(next)
+        .bind(schedule.next_run_at)
         .execute()
         .await?;
-    Ok(Some(schedule))
+    Ok(advanced == 1)
 }
 
 /// Notes the import that a schedule began.

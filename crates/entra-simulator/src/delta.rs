@@ -162,11 +162,7 @@ pub async fn groups(State(shared): Sim, Asked(query): Asked<Query>, headers: Hea
             rows.push(removed(id));
             continue;
         };
-        let row = if properties {
-            pages::selected(id, &group.properties, &query, &GROUP)
-        } else {
-            json!({ "id": id })
-        };
+        let row = if properties { pages::selected(id, &group.properties, &query, &GROUP) } else { json!({ "id": id }) };
         let members: Vec<Value> = members.into_iter().map(|member| membership(directory, id, member)).collect();
         if !members_asked || members.is_empty() {
             rows.push(row);

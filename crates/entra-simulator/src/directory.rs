@@ -153,12 +153,41 @@ pub fn group_id(n: usize) -> String {
 }
 
 const GIVEN: [&str; 16] = [
-    "Ada", "Björn", "Chiara", "Dmitri", "Élodie", "Farid", "Grace", "Hiroshi", "Ingrid", "João", "Katarzyna", "Liam",
-    "Mei", "Noor", "Oluwaseun", "Priya",
+    "Ada",
+    "Björn",
+    "Chiara",
+    "Dmitri",
+    "Élodie",
+    "Farid",
+    "Grace",
+    "Hiroshi",
+    "Ingrid",
+    "João",
+    "Katarzyna",
+    "Liam",
+    "Mei",
+    "Noor",
+    "Oluwaseun",
+    "Priya",
 ];
 const FAMILY: [&str; 17] = [
-    "Andersson", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "García", "Hughes", "Ivanova", "Jensen", "Kowalski",
-    "López", "Müller", "Nguyen", "Okafor", "Petrov", "Rossi",
+    "Andersson",
+    "Bauer",
+    "Costa",
+    "Dubois",
+    "Eriksen",
+    "Fischer",
+    "García",
+    "Hughes",
+    "Ivanova",
+    "Jensen",
+    "Kowalski",
+    "López",
+    "Müller",
+    "Nguyen",
+    "Okafor",
+    "Petrov",
+    "Rossi",
 ];
 const DEPARTMENTS: [&str; 5] = ["Engineering", "Finance", "People", "Sales", "Support"];
 
@@ -275,8 +304,7 @@ impl Directory {
     /// Puts somebody into a group, or takes them out.
     pub fn set_member(&mut self, group: &str, member: &str, inside: bool) {
         if let Some(known) = self.groups.get_mut(group) {
-            let changed =
-                if inside { known.members.insert(member.to_owned()) } else { known.members.remove(member) };
+            let changed = if inside { known.members.insert(member.to_owned()) } else { known.members.remove(member) };
             if changed {
                 self.log.push(Changed::Member(group.to_owned(), member.to_owned()));
             }

@@ -17,7 +17,7 @@ use crate::{Recorded, Shared, graph};
 
 /// Something that goes wrong.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Fault {
     /// In requests whose path and query have this text in them.
     #[serde(default)]

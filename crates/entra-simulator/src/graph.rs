@@ -1,5 +1,7 @@
 //! Reading people and groups, as version 1.0 of Graph lets one.
 
+use std::ops::Bound;
+
 use axum::{
     extract::{OriginalUri, Path, Query as Asked, State},
     response::{IntoResponse as _, Response},
@@ -149,9 +151,20 @@ pub async fn users(
     };
     let inner = shared.lock();
     let directory = &inner.directory;
-    let rows = directory.users.iter().map(|(id, properties)| (id.as_str(), properties));
+    let after = pages::place(&query);
+    let begin = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+    let rows = directory.users.range::<str, _>((begin, Bound::Unbounded));
+    let rows = rows.map(|(id, properties)| (id.as_str(), properties));
     let count = counted(&headers, &query, directory.users.len());
-    page(&shared, uri.path(), &query, (directory.page, directory.most), rows, |id, user| person(id, user, &query, &held), count)
+    page(
+        &shared,
+        uri.path(),
+        &query,
+        (directory.page, directory.most),
+        rows,
+        |id, user| person(id, user, &query, &held),
+        count,
+    )
 }
 
 /// `GET /users/$count`
@@ -172,11 +185,8 @@ fn number(headers: &HeaderMap, number: usize) -> Response {
 /// Whether each word of a phrase begins a word of name or description.
 fn found(properties: &Properties, phrase: &str) -> bool {
     let texts = ["displayName", "description"].map(|name| properties.get(name).and_then(Value::as_str).unwrap_or(""));
-    let words: Vec<String> = texts
-        .iter()
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .map(str::to_lowercase)
-        .collect();
+    let words: Vec<String> =
+        texts.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).map(str::to_lowercase).collect();
     phrase.to_lowercase().split_whitespace().all(|asked| words.iter().any(|word| word.starts_with(asked)))
 }
 
@@ -205,7 +215,15 @@ pub async fn groups(
     let rows: Vec<_> = directory.groups.iter().filter(|(_, group)| found(&group.properties, phrase)).collect();
     let count = counted(&headers, &query, rows.len());
     let rows = rows.into_iter().map(|(id, group)| (id.as_str(), &group.properties));
-    page(&shared, uri.path(), &query, (directory.page, directory.most), rows, |id, group| pages::selected(id, group, &query, &GROUP), count)
+    page(
+        &shared,
+        uri.path(),
+        &query,
+        (directory.page, directory.most),
+        rows,
+        |id, group| pages::selected(id, group, &query, &GROUP),
+        count,
+    )
 }
 
 /// `GET /groups/$count`

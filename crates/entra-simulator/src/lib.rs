@@ -9,8 +9,6 @@
 //! In a test: `let microsoft = Simulator::start().await;`, then [`Simulator::change`] and
 //! [`Simulator::fault`]. As a program: `entra-simulator --listen 127.0.0.1:4000`.
 
-#![allow(clippy::missing_panics_doc, reason = "a simulator that can't go on should fail the test")]
-
 pub mod assertion;
 pub mod control;
 pub mod delta;
@@ -103,6 +101,9 @@ pub struct Simulator {
 
 impl Simulator {
     /// Starts one on a free port of this machine, with a tenant without people.
+    ///
+    /// # Panics
+    /// When there is no free port.
     pub async fn start() -> Self {
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         #[expect(clippy::expect_used, reason = "without a port there is no test")]

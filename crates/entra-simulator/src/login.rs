@@ -38,7 +38,10 @@ pub fn refusal(status: u16, error: &str, number: u32, message: &str) -> Response
 
 /// A page that says no, as Microsoft shows one when nothing may be sent back.
 fn no_page(number: u32, message: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Html(format!("<h1>Sorry, but we're having trouble signing you in.</h1><p>AADSTS{number}: {message}</p>")))
+    (
+        StatusCode::BAD_REQUEST,
+        Html(format!("<h1>Sorry, but we're having trouble signing you in.</h1><p>AADSTS{number}: {message}</p>")),
+    )
         .into_response()
 }
 
@@ -120,16 +123,16 @@ pub async fn authorize(
     }
     let of = |name: &str| query.get(name).cloned().unwrap_or_default();
     if of("code_challenge_method") != "S256" {
-        return back(to, &[("error", "invalid_request"), ("error_description", "AADSTS501481: PKCE is needed.")], &query);
+        return back(
+            to,
+            &[("error", "invalid_request"), ("error_description", "AADSTS501481: PKCE is needed.")],
+            &query,
+        );
     }
     let code = inner.chance("code-");
     inner.directory.application.consented = true;
-    let kept = Code {
-        redirect_uri: of("redirect_uri"),
-        challenge: of("code_challenge"),
-        scope: of("scope"),
-        used: false,
-    };
+    let kept =
+        Code { redirect_uri: of("redirect_uri"), challenge: of("code_challenge"), scope: of("scope"), used: false };
     inner.codes.insert(code.clone(), kept);
     drop(inner);
     back(to, &[("code", &code), ("session_state", "simulated")], &query)
@@ -172,11 +175,7 @@ pub async fn admin_consent(
 }
 
 /// `POST /{tenant}/oauth2/v2.0/token`
-pub async fn token(
-    State(shared): Sim,
-    Path(tenant): Path<String>,
-    body: String,
-) -> Response {
+pub async fn token(State(shared): Sim, Path(tenant): Path<String>, body: String) -> Response {
     let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
     if !knows_tenant(&shared, &tenant) {
         return refusal(400, "invalid_request", 90002, "Tenant not found.");

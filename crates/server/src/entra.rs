@@ -61,7 +61,7 @@ impl Default for Patience {
         Self {
             connect: Duration::from_secs(10),
             answer: Duration::from_mins(1),
-            page_bytes: 32 * 1024 * 1024,
+            page_bytes: 16 * 1024 * 1024,
             pages: 20_000,
             attempts: 6,
             backoff: Duration::from_secs(1),
@@ -79,6 +79,8 @@ pub struct Entra {
     pub(crate) wire: Wire,
     pub(crate) throttle: Throttle,
     token: Mutex<Option<Kept>>,
+    /// Held while a token is asked for: those who need one at the same moment wait for the first.
+    asking: tokio::sync::Mutex<()>,
 }
 
 /// A token and what it was given for.
@@ -94,7 +96,12 @@ impl Entra {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(patience: Patience) -> anyhow::Result<Self> {
-        Ok(Self { wire: Wire::new(patience)?, throttle: Throttle::default(), token: Mutex::new(None) })
+        Ok(Self {
+            wire: Wire::new(patience)?,
+            throttle: Throttle::default(),
+            token: Mutex::new(None),
+            asking: tokio::sync::Mutex::new(()),
+        })
     }
 
     /// The deadlines.
@@ -112,6 +119,13 @@ impl Entra {
     fn keep_token(&self, version: i64, way: Way, token: login::AccessToken) {
         if let Ok(mut kept) = self.token.lock() {
             *kept = Some(Kept { version, way, token });
+        }
+    }
+
+    /// Forgets whatever token there is.
+    fn forget_tokens(&self) {
+        if let Ok(mut kept) = self.token.lock() {
+            *kept = None;
         }
     }
 

@@ -7,8 +7,7 @@ use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keystead_directory::{Timestamp, entra::NewCertificate, ids, secret};
 use rsa::{
-    RsaPrivateKey,
-    pkcs1v15,
+    RsaPrivateKey, pkcs1v15,
     pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _},
     pss,
     rand_core::{TryCryptoRng, TryRng},

@@ -52,7 +52,10 @@ impl From<keystead_directory::Error> for Failure {
             ),
             error => {
                 tracing::error!(%error, "the database failed while Entra ID was used");
-                Self::new("database", "The database could not be used. Try again; if it stays so, look at Keystead's log.")
+                Self::new(
+                    "database",
+                    "The database could not be used. Try again; if it stays so, look at Keystead's log.",
+                )
             }
         }
     }
@@ -91,9 +94,10 @@ impl LoginRefusal {
         let number = self.number();
         let named = number.map_or_else(|| self.error.chars().take(64).collect(), |number| format!("AADSTS{number}"));
         let (code, advice) = number.and_then(advice).unwrap_or_else(|| match self.error.as_str() {
-            "access_denied" | "permission_denied" => {
-                ("declined", "The consent was declined. Authorize again and accept, as an administrator who may consent.")
-            }
+            "access_denied" | "permission_denied" => (
+                "declined",
+                "The consent was declined. Authorize again and accept, as an administrator who may consent.",
+            ),
             "invalid_client" => ("clientRefused", "Check the client id and enter the secret or certificate again."),
             "interaction_required" | "invalid_grant" => {
                 ("signInAgain", "The authorization has ended. Authorize again under Integrations → Entra ID.")
@@ -118,14 +122,10 @@ fn advice(number: u32) -> Option<(&'static str, &'static str)> {
             "The redirect URI is not registered. In the app registration, under Authentication, add a platform of type \
              Web with exactly the redirect URI that Integrations → Entra ID shows.",
         ),
-        700_016 => (
-            "applicationUnknown",
-            "This tenant does not know the application. Check client id, tenant and cloud.",
-        ),
-        7_000_215 => (
-            "secretWrong",
-            "The client secret is wrong. Make a new one and paste its value, not its id.",
-        ),
+        700_016 => {
+            ("applicationUnknown", "This tenant does not know the application. Check client id, tenant and cloud.")
+        }
+        7_000_215 => ("secretWrong", "The client secret is wrong. Make a new one and paste its value, not its id."),
         7_000_222 => (
             "secretExpired",
             "The client secret has expired. Make a new one in the app registration and enter it here.",
@@ -140,19 +140,16 @@ fn advice(number: u32) -> Option<(&'static str, &'static str)> {
             "notAssigned",
             "You are not assigned to the application. In Enterprise applications, assign your account to it.",
         ),
-        50020 | 50034 | 16000 => (
-            "wrongAccount",
-            "This account does not belong to the tenant. Sign in with an administrator of the tenant.",
-        ),
-        90002 => (
-            "tenantUnknown",
-            "There is no such tenant in this cloud. Check the tenant's id or domain, and the cloud.",
-        ),
+        50020 | 50034 | 16000 => {
+            ("wrongAccount", "This account does not belong to the tenant. Sign in with an administrator of the tenant.")
+        }
+        90002 => {
+            ("tenantUnknown", "There is no such tenant in this cloud. Check the tenant's id or domain, and the cloud.")
+        }
         50194 => ("singleTenant", "The application belongs to one tenant. Enter that tenant's id."),
-        50076 | 50079 => (
-            "multiFactor",
-            "Microsoft asks for multi-factor authentication. Authorize again and complete it.",
-        ),
+        50076 | 50079 => {
+            ("multiFactor", "Microsoft asks for multi-factor authentication. Authorize again and complete it.")
+        }
         53003 => (
             "conditionalAccess",
             "A Conditional Access policy blocks this. Allow the application in the policy, or use the policy's conditions.",
@@ -163,14 +160,12 @@ fn advice(number: u32) -> Option<(&'static str, &'static str)> {
         ),
         54005 => ("codeUsed", "The answer was used already. Choose Authorize once more."),
         501_481 => ("codeChallenge", "The answer does not belong to this authorization. Choose Authorize once more."),
-        70011 | 1_002_012 => (
-            "scope",
-            "Microsoft does not know the requested scope. Check the cloud and its addresses.",
-        ),
-        50196 => (
-            "loop",
-            "Microsoft saw too many equal requests and has stopped answering for a while. Wait some minutes.",
-        ),
+        70011 | 1_002_012 => {
+            ("scope", "Microsoft does not know the requested scope. Check the cloud and its addresses.")
+        }
+        50196 => {
+            ("loop", "Microsoft saw too many equal requests and has stopped answering for a while. Wait some minutes.")
+        }
         50000 | 90006 | 90033 => ("unavailable", "Microsoft's login is in trouble. Try again in some minutes."),
         _ => return None,
     })

@@ -101,7 +101,10 @@ impl Graph {
     /// When nobody has authorized Keystead yet.
     pub fn tenant(&self) -> Result<uuid::Uuid, Failure> {
         self.connection.tenant_id.ok_or_else(|| {
-            Failure::new("notAuthorized", "Nobody has authorized Keystead yet. Choose Authorize under Integrations → Entra ID.")
+            Failure::new(
+                "notAuthorized",
+                "Nobody has authorized Keystead yet. Choose Authorize under Integrations → Entra ID.",
+            )
         })
     }
 
@@ -135,6 +138,10 @@ impl Graph {
         if let Some(token) = self.entra().kept_token(version, way) {
             return Ok(token);
         }
+        let _asking = self.entra().asking.lock().await;
+        if let Some(token) = self.entra().kept_token(version, way) {
+            return Ok(token);
+        }
         let given = self.new_token().await;
         let now = Timestamp::now();
         let problem = given.as_ref().err().map(|failure| (failure.code.to_owned(), failure.message.clone()));
@@ -146,6 +153,15 @@ impl Graph {
         Ok(token)
     }
 
+    /// Asks for a new token, whatever there is.
+    ///
+    /// # Errors
+    /// What Microsoft refused and what to do.
+    pub async fn renew(&self) -> Result<(), Failure> {
+        self.entra().forget_tokens();
+        self.token().await.map(drop)
+    }
+
     async fn new_token(&self) -> Result<AccessToken, Failure> {
         let proofs = entra::proofs(&mut self.app.db.read().await?, &self.app.sealer).await?;
         let proof = Proof::in_use(&self.connection, &proofs)?;
@@ -153,7 +169,10 @@ impl Graph {
             Way::Application => Ok(self.entra().token(&self.place, &proof, &Grant::Application).await?.access),
             Way::Delegated => {
                 let refresh = proofs.refresh_token.as_deref().ok_or_else(|| {
-                    Failure::new("signInAgain", "The authorization has ended. Authorize again under Integrations → Entra ID.")
+                    Failure::new(
+                        "signInAgain",
+                        "The authorization has ended. Authorize again under Integrations → Entra ID.",
+                    )
                 })?;
                 let given = self.entra().token(&self.place, &proof, &Grant::Refresh(refresh)).await?;
                 if let Some(next) = &given.refresh {
@@ -259,7 +278,8 @@ fn challenged(headers: &HeaderMap) -> bool {
 fn refused(reply: &Reply, needs: Needs) -> Refusal {
     let refusal: GraphRefusal = serde_json::from_slice(&reply.body).unwrap_or_default();
     let (code, inner) = (refusal.error.code, refusal.error.inner);
-    let word = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-:.".contains(*c)).take(80).collect();
+    let word =
+        |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || "_-:.".contains(*c)).take(80).collect();
     let (shown, request, date): (String, String, String) = (word(&code), word(&inner.request_id), word(&inner.date));
     tracing::info!(status = reply.status.as_u16(), code = shown, request, date, "Microsoft Graph refused");
     let is = |name: &str| code.eq_ignore_ascii_case(name);
@@ -287,7 +307,9 @@ fn refused(reply: &Reply, needs: Needs) -> Refusal {
             let request = if request.is_empty() { String::new() } else { format!(", request {request}") };
             Failure::new(
                 "graphRefused",
-                format!("Microsoft Graph refused ({named}{request}). Try again; if it stays so, ask Microsoft about it."),
+                format!(
+                    "Microsoft Graph refused ({named}{request}). Try again; if it stays so, ask Microsoft about it."
+                ),
             )
         }
     };
@@ -303,7 +325,10 @@ pub fn nonsense() -> Failure {
 }
 
 fn too_large() -> Failure {
-    Failure::new("graphTooLarge", "Microsoft Graph's answer is far larger than a page can be. Check the cloud's addresses.")
+    Failure::new(
+        "graphTooLarge",
+        "Microsoft Graph's answer is far larger than a page can be. Check the cloud's addresses.",
+    )
 }
 
 fn too_busy() -> Failure {

@@ -111,7 +111,8 @@ pub async fn search(app: &App, q: &str, limit: u32) -> Result<Vec<EntraGroup>, F
         // Quotes and backslashes would end the phrase; they are in no word of the index.
         let words: String = q.chars().map(|c| if c == '"' || c == '\\' || c.is_control() { ' ' } else { c }).collect();
         let phrase = format!("\"displayName:{}\"", words.trim());
-        let mut query = vec![("$select", SELECT), ("$top", top.as_str()), ("$orderby", "displayName"), ("$count", "true")];
+        let mut query =
+            vec![("$select", SELECT), ("$top", top.as_str()), ("$orderby", "displayName"), ("$count", "true")];
         if !words.trim().is_empty() {
             query.push(("$search", phrase.as_str()));
         }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    Entra, Failure,
+    Failure,
     graph::{Graph, Needs, Refusal},
     login::{Given, Grant, PERMISSIONS, Place, Proof},
 };
@@ -61,13 +61,12 @@ const ORGANIZATION: Needs = needs(PERMISSIONS[2]);
 /// Those of the database, and that there is no connection.
 pub async fn check(app: &App, actor: &Actor) -> Result<Connection, Failure> {
     let connection = entra::get(&mut app.db.read().await?).await.map_err(not_configured)?;
-    let health = match fresh_token(app, actor, &connection).await {
-        Ok(()) => {
-            let connection = entra::get(&mut app.db.read().await?).await?;
-            let tenant = connection.tenant_id;
-            let graph = Graph::of(app, connection)?;
-            examine(&graph, tenant).await.0
-        }
+    try_next_certificate(app, actor, &connection).await?;
+    let connection = entra::get(&mut app.db.read().await?).await?;
+    let tenant = connection.tenant_id;
+    let graph = Graph::of(app, connection)?;
+    let health = match graph.renew().await {
+        Ok(()) => examine(&graph, tenant).await.0,
         Err(failure) => unhealthy(failure),
     };
     note(app, health).await
@@ -94,8 +93,8 @@ async fn note(app: &App, health: Health) -> Result<Connection, Failure> {
     Ok(connection)
 }
 
-/// Brings a new token into use, by the certificate that waits if there is one.
-async fn fresh_token(app: &App, actor: &Actor, connection: &Connection) -> Result<(), Failure> {
+/// Takes the certificate that waits into use, if there is one and it brings a token.
+async fn try_next_certificate(app: &App, actor: &Actor, connection: &Connection) -> Result<(), Failure> {
     let proofs = entra::proofs(&mut app.db.read().await?, &app.sealer).await?;
     let place = Place::of(connection)?;
     if let Some(waiting) = Proof::waiting(connection, &proofs)
@@ -105,30 +104,7 @@ async fn fresh_token(app: &App, actor: &Actor, connection: &Connection) -> Resul
         let mut tx = app.db.write(Timestamp::now()).await?;
         entra::adopt_certificate(&mut tx, actor, thumbprint).await?;
         tx.commit().await?;
-        let connection = entra::get(&mut app.db.read().await?).await?;
-        return Box::pin(fresh_token(app, actor, &connection)).await;
     }
-    let proof = Proof::in_use(connection, &proofs)?;
-    let given = match connection.way {
-        Way::Application => app.entra.token(&place, &proof, &Grant::Application).await?,
-        Way::Delegated => {
-            let refresh = proofs.refresh_token.as_deref().ok_or_else(|| {
-                Failure::new("signInAgain", "The authorization has ended. Authorize again under Integrations → Entra ID.")
-            })?;
-            app.entra.token(&place, &proof, &Grant::Refresh(refresh)).await?
-        }
-    };
-    use_token(app, connection, connection.way, given).await
-}
-
-async fn use_token(app: &App, connection: &Connection, way: Way, given: Given) -> Result<(), Failure> {
-    if let Some(refresh) = &given.refresh {
-        let mut tx = app.db.write(Timestamp::now()).await?;
-        entra::keep_refresh_token(&mut tx, &app.sealer, refresh).await?;
-        tx.commit().await?;
-    }
-    let entra: &Entra = &app.entra;
-    entra.keep_token(connection.version, way, given.access);
     Ok(())
 }
 
@@ -178,9 +154,7 @@ async fn users_answer(graph: &Graph) -> Result<(), Refusal> {
     let answer: Listed<Probe> = graph.get(&url, USERS).await?;
     // Without the permission Graph may name people and leave everything else out.
     match answer.value.first() {
-        Some(probe) if probe.account_enabled.is_none() => {
-            Err(Failure::missing_permission(USERS.permission).into())
-        }
+        Some(probe) if probe.account_enabled.is_none() => Err(Failure::missing_permission(USERS.permission).into()),
         _ => Ok(()),
     }
 }
@@ -189,7 +163,9 @@ async fn users_answer(graph: &Graph) -> Result<(), Refusal> {
 fn meant(connection: &Connection, organization: &Organization, known: Option<Uuid>) -> Result<(), Failure> {
     let by_name = match connection.tenant.parse::<Uuid>() {
         Ok(id) => id == organization.id,
-        Err(_) => organization.verified_domains.iter().any(|domain| domain.name.eq_ignore_ascii_case(&connection.tenant)),
+        Err(_) => {
+            organization.verified_domains.iter().any(|domain| domain.name.eq_ignore_ascii_case(&connection.tenant))
+        }
     };
     if by_name && known.is_none_or(|known| known == organization.id) {
         return Ok(());
@@ -228,22 +204,31 @@ pub async fn confirm(
     redirect_uri: &str,
 ) -> Result<Connection, Failure> {
     let mut connection = entra::get(&mut app.db.read().await?).await.map_err(not_configured)?;
-    if let Err(failure) = token_for(app, &connection, way, verifier, &back, redirect_uri).await {
-        return note(app, unhealthy(failure)).await;
-    }
+    let given = match token_for(app, &connection, way, verifier, &back, redirect_uri).await {
+        Ok(given) => given,
+        Err(failure) => return note(app, unhealthy(failure)).await,
+    };
+    app.entra.keep_token(connection.version, way, given.access);
     connection.way = way;
     let graph = Graph::of(app, connection)?;
     let (mut health, tenant) = examine(&graph, None).await;
     let tenant = tenant.filter(|(id, _)| {
         let agrees = back.tenant.as_ref().is_none_or(|named| named.parse() == Ok(*id));
         if !agrees {
-            let message = "The answer names another tenant than the token is for. Nothing was changed. Authorize again.";
+            let message =
+                "The answer names another tenant than the token is for. Nothing was changed. Authorize again.";
             health.problem = Some(("tenantMismatch".to_owned(), message.to_owned()));
         }
         agrees
     });
     let mut tx = app.db.write(Timestamp::now()).await?;
+    if tenant.is_none() {
+        app.entra.forget_tokens();
+    }
     if let Some((id, name)) = tenant {
+        if let Some(refresh) = &given.refresh {
+            entra::keep_refresh_token(&mut tx, &app.sealer, refresh).await?;
+        }
         entra::authorized(&mut tx, actor, way, id, name).await?;
     }
     entra::note_health(&mut tx, health).await?;
@@ -259,7 +244,7 @@ async fn token_for(
     verifier: &str,
     back: &CameBack,
     redirect_uri: &str,
-) -> Result<(), Failure> {
+) -> Result<Given, Failure> {
     if let Some(error) = &back.error {
         let refusal = super::failure::LoginRefusal {
             error: error.clone(),
@@ -277,8 +262,7 @@ async fn token_for(
             return Err(Failure::new("noCode", "Microsoft sent nothing to go on with. Choose Authorize once more."));
         }
     };
-    let given = app.entra.token(&Place::of(connection)?, &proof, &grant).await?;
-    use_token(app, connection, way, given).await
+    app.entra.token(&Place::of(connection)?, &proof, &grant).await
 }
 
 /// Warns administrators once, 30 days before the secret or certificate in use ends.
@@ -296,10 +280,9 @@ pub async fn warn_of_expiry(app: &App) -> keystead_directory::Result<()> {
     if entra::note_warning(&mut tx, end).await? {
         let day: String = end.to_string().chars().take(10).collect();
         let (what, detail) = match connection.credential {
-            Some(entra::CredentialType::Secret) => (
-                "client secret",
-                "Make a new one in the app registration and enter it under Integrations → Entra ID.",
-            ),
+            Some(entra::CredentialType::Secret) => {
+                ("client secret", "Make a new one in the app registration and enter it under Integrations → Entra ID.")
+            }
             _ => (
                 "certificate",
                 "Make a new one under Integrations → Entra ID and upload it to the app registration; the old one works \

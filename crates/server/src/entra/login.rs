@@ -10,13 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use super::{
-    Entra, Failure, certificate,
-    clouds::Addresses,
-    failure::LoginRefusal,
-    throttle,
-    wire::Broken,
-};
+use super::{Entra, Failure, certificate, clouds::Addresses, failure::LoginRefusal, throttle, wire::Broken};
 
 /// What Keystead asks a tenant for, by Microsoft's names.
 pub const PERMISSIONS: [&str; 3] = ["User.Read.All", "GroupMember.Read.All", "Organization.Read.All"];
@@ -222,13 +216,15 @@ impl Entra {
             Proof::Secret(secret) => form.push(("client_secret", (*secret).to_owned())),
             Proof::Certificate { private_key, certificate } => {
                 let assertion =
-                    certificate::assertion(private_key, certificate, &place.client_id, endpoint.as_str(), now).map_err(
-                        |error| {
+                    certificate::assertion(private_key, certificate, &place.client_id, endpoint.as_str(), now)
+                        .map_err(|error| {
                             tracing::error!(%error, "the certificate for Entra ID can't be used");
                             Refused::for_good("certificate", "The certificate can't be used. Make a new one.")
-                        },
-                    )?;
-                form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned()));
+                        })?;
+                form.push((
+                    "client_assertion_type",
+                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
+                ));
                 form.push(("client_assertion", assertion));
             }
         }

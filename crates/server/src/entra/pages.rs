@@ -44,7 +44,16 @@ impl<'g> Pages<'g> {
     /// Begins at this address.
     pub fn new(graph: &'g Graph, begin: Url, needs: Needs) -> Self {
         let next = Some(begin.clone());
-        Self { graph, needs, begin, next, seen: HashSet::new(), hasher: RandomState::new(), restarts: 0, delta_link: None }
+        Self {
+            graph,
+            needs,
+            begin,
+            next,
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+            restarts: 0,
+            delta_link: None,
+        }
     }
 
     /// The next page; none after the last. When a page's token has died, everything comes again
@@ -95,5 +104,8 @@ impl<'g> Pages<'g> {
 }
 
 fn endless(what: &str) -> Failure {
-    Failure::new("endlessPages", format!("Microsoft Graph's list can't be read: {what} Nothing was changed. Try again later."))
+    Failure::new(
+        "endlessPages",
+        format!("Microsoft Graph's list can't be read: {what} Nothing was changed. Try again later."),
+    )
 }

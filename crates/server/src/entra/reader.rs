@@ -33,9 +33,7 @@ mod person;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use keystead_directory::{
-    imports::{self, Claim, EntraOptions, EntraScope, Read, StagedGroup, StagedRow, Step},
-};
+use keystead_directory::imports::{self, Claim, EntraOptions, EntraScope, Read, StagedGroup, StagedRow, Step};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 

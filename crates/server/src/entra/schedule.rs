@@ -67,34 +67,37 @@ pub async fn begin_due(app: &App) -> keystead_directory::Result<usize> {
         let Some(schedule) = schedules::claim_due(&mut tx).await? else { return Ok(begun) };
         match begin(&mut tx, &schedule).await {
             Ok(_) => {
+                tx.commit().await?;
                 begun += 1;
                 app.import_bell.notify_one();
             }
-            Err(Error::IllegalState(reason)) => {
-                tracing::info!(schedule = %schedule.id, reason, "a scheduled import did not begin");
-                if schedule.last_import_id.is_none() || !is_under_way(&mut tx, &schedule).await? {
-                    let alert = NewAlert {
-                        kind: AlertKind::ImportFailed,
-                        title: format!("The scheduled import {} did not run", schedule.name),
-                        detail: reason,
-                        user_id: None,
-                    };
-                    alerts::raise(&mut tx, alert).await?;
-                }
-            }
-            Err(other @ (Error::Unavailable(_) | Error::Database(_))) => return Err(other),
-            Err(other) => {
-                let alert = NewAlert {
-                    kind: AlertKind::ImportFailed,
-                    title: format!("The scheduled import {} did not run", schedule.name),
-                    detail: format!("What it is to import can't be used: {other}. Save the schedule again."),
-                    user_id: None,
-                };
-                alerts::raise(&mut tx, alert).await?;
+            Err(error @ (Error::Unavailable(_) | Error::Database(_))) => return Err(error),
+            Err(refusal) => {
+                // What the attempt left is forgotten, its time is not.
+                drop(tx);
+                skip(app, &schedule, refusal).await?;
             }
         }
-        tx.commit().await?;
     }
+}
+
+/// Leaves a run out and says why, unless the last one is simply not over.
+async fn skip(app: &App, schedule: &Schedule, refusal: Error) -> keystead_directory::Result<()> {
+    let mut tx = app.db.write(Timestamp::now()).await?;
+    if schedules::advance(&mut tx, schedule).await? && !is_under_way(&mut tx, schedule).await? {
+        let detail = match refusal {
+            Error::IllegalState(reason) => reason,
+            other => format!("What it is to import can't be used: {other}. Open the schedule and save it again."),
+        };
+        let alert = NewAlert {
+            kind: AlertKind::ImportFailed,
+            title: format!("The scheduled import {} did not run", schedule.name),
+            detail,
+            user_id: None,
+        };
+        alerts::raise(&mut tx, alert).await?;
+    }
+    tx.commit().await
 }
 
 /// Whether the last run is not over: it works, or waits for an approval.
@@ -142,5 +145,11 @@ async fn owner(tx: &mut Tx, schedule: &Schedule) -> keystead_directory::Result<A
                     is yours.";
         return Err(Error::IllegalState(what.to_owned()));
     };
-    Ok(Actor { kind: ActorType::User, id: Some(person.id.0), name: person.display_name, roles: held, ..Actor::system() })
+    Ok(Actor {
+        kind: ActorType::User,
+        id: Some(person.id.0),
+        name: person.display_name,
+        roles: held,
+        ..Actor::system()
+    })
 }

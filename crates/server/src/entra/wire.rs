@@ -1,9 +1,6 @@
 //! How anything is fetched from Microsoft: within a time and a size, without following redirects.
 
-use std::{
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use reqwest::{RequestBuilder, StatusCode};

@@ -178,11 +178,9 @@ async fn step(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> std::re
             Source::Entra => match entra::reader::read(app, claim).await {
                 Ok(()) => Ok(Step::Done),
                 Err(failure) if failure.is_lost() => Err(Error::Stale.into()),
-                Err(failure) => Err(Stop::Source(Failure {
-                    code: failure.code.to_owned(),
-                    message: failure.message,
-                    line: None,
-                })),
+                Err(failure) => {
+                    Err(Stop::Source(Failure { code: failure.code.to_owned(), message: failure.message, line: None }))
+                }
             },
         };
     }

@@ -1,12 +1,7 @@
 //! Connecting to Entra ID: what is entered, consent there and back, certificates, health.
 
-use entra_simulator::{Fault, Kind, Simulator};
-use keystead_directory::{
-    Timestamp,
-    actor::Actor,
-    alerts, entra,
-    page::PageRequest,
-};
+use entra_simulator::{Fault, Kind, Simulator, directory::Application};
+use keystead_directory::{Timestamp, actor::Actor, alerts, entra, page::PageRequest};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -125,7 +120,7 @@ async fn a_certificate_proves_what_a_secret_proved() {
 #[tokio::test]
 async fn each_refusal_of_the_login_says_what_to_mend() {
     let connected = Connected::start().await;
-    let refused = async |change: &dyn Fn(&mut entra_simulator::directory::Application)| {
+    let refused = async |change: fn(&mut Application)| {
         let kept = connected.microsoft.change(|tenant| {
             let kept = tenant.application.clone();
             change(&mut tenant.application);
@@ -133,28 +128,18 @@ async fn each_refusal_of_the_login_says_what_to_mend() {
         });
         let checked = connected.post("/integrations/entra/check", &json!({})).await.json();
         connected.microsoft.change(|tenant| tenant.application = kept);
-        checked["problem"]["code"].as_str().unwrap_or_default().to_owned()
+        checked
     };
-    assert_eq!(refused(&|application| application.secrets = vec!["another".to_owned()]).await, "secretWrong");
-    let expired = refused(&|application| {
-        application.expired_secrets = std::mem::take(&mut application.secrets);
-    });
-    assert_eq!(expired.await, "secretExpired");
-    let unknown = |application: &mut entra_simulator::directory::Application| application.client_id = "other".to_owned();
-    assert_eq!(refused(&unknown).await, "applicationUnknown");
-    let fewer = |application: &mut entra_simulator::directory::Application| {
-        application.permissions = vec!["GroupMember.Read.All".to_owned(), "Organization.Read.All".to_owned()];
-    };
-    let kept = connected.microsoft.change(|tenant| {
-        let kept = tenant.application.clone();
-        fewer(&mut tenant.application);
-        kept
-    });
-    let checked = connected.post("/integrations/entra/check", &json!({})).await.json();
-    assert_eq!(checked["permissions"]["missing"], json!(["User.Read.All"]), "{checked}");
-    assert_eq!(checked["state"], "failing");
-    assert!(checked["problem"]["message"].as_str().unwrap().contains("User.Read.All"));
-    connected.microsoft.change(|tenant| tenant.application = kept);
+    let another = refused(|application| application.secrets = vec!["another".to_owned()]).await;
+    assert_eq!(another["problem"]["code"], "secretWrong", "{another}");
+    let expired = refused(|application| application.expired_secrets = std::mem::take(&mut application.secrets)).await;
+    assert_eq!(expired["problem"]["code"], "secretExpired", "{expired}");
+    let unknown = refused(|application| application.client_id = "other".to_owned()).await;
+    assert_eq!(unknown["problem"]["code"], "applicationUnknown", "{unknown}");
+    let fewer = refused(|application| application.permissions.retain(|name| name != "User.Read.All")).await;
+    assert_eq!(fewer["permissions"]["missing"], json!(["User.Read.All"]), "{fewer}");
+    assert_eq!(fewer["state"], "failing");
+    assert!(fewer["problem"]["message"].as_str().unwrap().contains("User.Read.All"));
     connected.microsoft.fault(Fault::times("/token", 1, Kind::Aadsts { number: 53003 }));
     let checked = connected.post("/integrations/entra/check", &json!({})).await.json();
     assert_eq!(checked["problem"]["code"], "conditionalAccess");

@@ -168,7 +168,7 @@ async fn everyone_waits_together_and_says_until_when() {
     connected.microsoft.fault(Fault::times(
         "/transitiveMembers",
         1,
-        Kind::Throttled { retry_after: Some("2.5".to_owned()) },
+        Kind::Throttled { retry_after: Some("4.5".to_owned()) },
     ));
     let id = connected.begin(json!({ "scope": "allGroups" })).await;
     connected.until(&id, |import| import["progress"]["pausedUntil"].is_string()).await;

@@ -55,16 +55,20 @@ async fn the_second_run_asks_for_changes_only_and_follows_nested_groups() {
         tenant.delete_user(&user_id(2));
         tenant.put_user(&user_id(90), entra_simulator::directory::person("new@contoso.com", "Nina New"));
         tenant.set_member(&group_id(0), &user_id(90), true);
-        // The circle is opened: the last group is a group of twenty again, nineteen without who left.
+        // The circle is opened: only its own twenty are in the last group.
         tenant.set_member(&group_id(2), &group_id(0), false);
     });
     let second = run(&connected, &id).await;
     assert_eq!(second["state"], "finished", "{second}");
     let outcome = &second["outcome"];
-    assert_eq!((&outcome["created"], &outcome["updated"], &outcome["deactivated"]), (&json!(1), &json!(1), &json!(1)), "{second}");
+    assert_eq!(
+        (&outcome["created"], &outcome["updated"], &outcome["deactivated"]),
+        (&json!(1), &json!(1), &json!(1)),
+        "{second}"
+    );
     assert_eq!(connected.microsoft.requests("/v1.0/users").len(), 1, "{:?}", connected.microsoft.requests(""));
     assert_eq!(connected.microsoft.requests("/v1.0/groups").len(), 1);
-    let last = connected.get("/groups?q=%22Group%202%22").await.json();
+    let last = connected.get("/groups?q=Group").await.json();
     let last = last["items"].as_array().unwrap().iter().find(|group| group["name"] == "Group 2").cloned();
     assert_eq!(last.map(|group| group["memberCount"].clone()), Some(json!(20)));
 }
@@ -79,7 +83,11 @@ async fn when_changes_can_not_be_told_everything_is_read_again() {
         tenant.expire_deltas();
     });
     let second = run(&connected, &id).await;
-    assert_eq!((&second["outcome"]["deactivated"], &second["outcome"]["unchanged"]), (&json!(1), &json!(59)), "{second}");
+    assert_eq!(
+        (&second["outcome"]["deactivated"], &second["outcome"]["unchanged"]),
+        (&json!(1), &json!(59)),
+        "{second}"
+    );
 }
 
 #[tokio::test]
@@ -89,7 +97,11 @@ async fn a_run_that_would_disable_many_waits_for_a_person() {
     run(&connected, &id).await;
     connected.microsoft.change(|tenant| (0..30).for_each(|n| tenant.delete_user(&user_id(n))));
     let second = run(&connected, &id).await;
-    assert_eq!((&second["state"], &second["approval"][0]["reason"]), (&json!("ready"), &json!("manyDeactivated")), "{second}");
+    assert_eq!(
+        (&second["state"], &second["approval"][0]["reason"]),
+        (&json!("ready"), &json!("manyDeactivated")),
+        "{second}"
+    );
     // The next one does not overtake it.
     connected.post(&format!("/import-schedules/{id}/run"), &json!({})).await.problem(409, "illegal_state");
     let list = connected.get("/import-schedules").await.json();

@@ -42,7 +42,8 @@ pub(super) async fn read(graph: &Arc<Graph>, options: &EntraOptions, out: &Out) 
     };
     let only_grouped = options.scope == EntraScope::AllGroups && !options.include_ungrouped;
     let mut ungrouped = 0;
-    let mut pages = Pages::new(graph, graph.url("users", &[("$select", person::SELECT), ("$top", PAGE)]), person::NEEDS);
+    let mut pages =
+        Pages::new(graph, graph.url("users", &[("$select", person::SELECT), ("$top", PAGE)]), person::NEEDS);
     // A page that has expired brings everyone again.
     let mut counted = HashSet::new();
     while let Some(mut people) = pages.next::<GraphUser>().await? {
@@ -95,7 +96,9 @@ async fn chosen_groups(graph: &Arc<Graph>, options: &EntraOptions, out: &Out) ->
             let gone = |refusal: Refusal| match refusal {
                 Refusal::NotFound => Failure::new(
                     "groupGone",
-                    format!("The group {id} is not in Entra ID any more. Nothing was changed. Choose the groups again."),
+                    format!(
+                        "The group {id} is not in Entra ID any more. Nothing was changed. Choose the groups again."
+                    ),
                 ),
                 other => other.into(),
             };
@@ -130,7 +133,8 @@ fn members_url(graph: &Graph, id: Uuid, select: &str) -> url::Url {
 async fn all_groups(graph: &Arc<Graph>, take: bool, out: &Out) -> Result<HashSet<Uuid>, Failure> {
     let mut ids: Vec<Uuid> = Vec::new();
     let mut known: HashSet<Uuid> = HashSet::new();
-    let mut pages = Pages::new(graph, graph.url("groups", &[("$select", groups::SELECT), ("$top", PAGE)]), groups::NEEDS);
+    let mut pages =
+        Pages::new(graph, graph.url("groups", &[("$select", groups::SELECT), ("$top", PAGE)]), groups::NEEDS);
     while let Some(mut page) = pages.next::<GraphGroup>().await? {
         page.retain(|group| known.insert(group.id));
         ids.extend(page.iter().map(|group| group.id));

@@ -167,5 +167,4 @@ impl Connected {
         let mut conn = self.app.app.db.read().await.unwrap();
         keystead_directory::users::count(&mut conn, &UserFilter::default()).await.unwrap().0
     }
-
 }

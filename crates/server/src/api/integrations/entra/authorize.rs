@@ -114,7 +114,6 @@ pub async fn finish(
     let back =
         CameBack { code: body.code, tenant: body.tenant, error: body.error, description: body.error_description };
     let redirect_uri = redirect_uri(&app);
-    let connection =
-        super::in_time(health::confirm(&app, caller.actor(), way, &verifier, back, &redirect_uri)).await?;
+    let connection = super::in_time(health::confirm(&app, caller.actor(), way, &verifier, back, &redirect_uri)).await?;
     Ok(answer(&app, connection))
 }

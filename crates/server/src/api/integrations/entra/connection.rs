@@ -274,11 +274,7 @@ pub async fn put(
 /// Its secrets are forgotten. People and groups that were imported stay.
 #[utoipa::path(delete, path = "/integrations/entra", tag = "Integrations", params(("If-Match" = Option<String>, Header)),
     responses((status = 204)))]
-pub async fn delete(
-    State(app): State<App>,
-    caller: Caller,
-    IfMatch(expected): IfMatch,
-) -> Result<StatusCode, Problem> {
+pub async fn delete(State(app): State<App>, caller: Caller, IfMatch(expected): IfMatch) -> Result<StatusCode, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
     entra::delete(&mut tx, caller.actor(), expected).await?;
     tx.commit().await?;

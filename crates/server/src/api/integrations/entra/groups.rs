@@ -30,10 +30,7 @@ pub struct GroupsQuery {
 /// Microsoft is asked anew each time; there are no further pages, but better words.
 #[utoipa::path(get, path = "/integrations/entra/groups", tag = "Integrations", params(GroupsQuery),
     responses((status = 200, body = Page<EntraGroup>)))]
-pub async fn list(
-    State(app): State<App>,
-    Query(query): Query<GroupsQuery>,
-) -> Result<Json<Page<EntraGroup>>, Problem> {
+pub async fn list(State(app): State<App>, Query(query): Query<GroupsQuery>) -> Result<Json<Page<EntraGroup>>, Problem> {
     let limit = query.limit.unwrap_or(20);
     if !(1..=50).contains(&limit) {
         return Err(Error::field("limit", "notAllowed", "Choose a number from 1 to 50.").into());
