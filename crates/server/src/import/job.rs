@@ -29,7 +29,9 @@ const AT_ONCE: usize = 4;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long it waits after the database failed.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often a step is tried before the import is given up.
+/// How long it waits before a step that something else was quicker than; twice as long each time.
+const AGAIN: Duration = Duration::from_millis(50);
+/// How often a step is tried before the import is left to be claimed anew.
 const ATTEMPTS: u32 = 60;
 /// How long steps may take to finish when the server ends.
 const FAREWELL: Duration = Duration::from_secs(8);
@@ -136,9 +138,14 @@ pub async fn drive(app: App, mut claim: Claim, stop: watch::Receiver<bool>) {
             }
             // Another server has it, or somebody cancelled.
             Err(Stop::Domain(Error::Stale)) => return,
-            Err(Stop::Domain(Error::Unavailable(_))) if attempts < ATTEMPTS => {
+            Err(Stop::Domain(Error::Unavailable(reason))) => {
+                if attempts == ATTEMPTS {
+                    // It stays claimable: nothing is lost but time.
+                    tracing::warn!(import = %claim.import.id, reason, "an import waits for the database");
+                    return;
+                }
+                sleep(PATIENCE.min(AGAIN * 2_u32.pow(attempts.min(5)))).await;
                 attempts += 1;
-                sleep(PATIENCE).await;
             }
             Err(Stop::Source(failure)) => return give_up(&app, &claim, failure).await,
             Err(Stop::Domain(error)) => {

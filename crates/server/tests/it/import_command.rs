@@ -192,7 +192,7 @@ async fn an_import_that_is_killed_again_and_again_ends_like_one_that_was_not() {
     // … and while it applies, at whatever moment it is.
     client.take(client.request("POST", &format!("/imports/{id}/confirm")).json(&json!({}))).await;
     let mut partly = 0;
-    for wait in [80, 200, 330] {
+    for wait in [0, 60, 150] {
         let mut done = client.read(&format!("/imports/{id}")).await["progress"]["done"].as_i64();
         let until = Instant::now() + Duration::from_secs(30);
         while done.is_some_and(|done| done < 1) && Instant::now() < until {
@@ -204,7 +204,7 @@ async fn an_import_that_is_killed_again_and_again_ends_like_one_that_was_not() {
         let import = client.read(&format!("/imports/{id}")).await;
         partly += usize::from(import["state"] == "applying");
     }
-    println!("it was killed {partly} times while it applied");
+    assert!(partly > 0, "it was never killed while it applied: nothing was put to the test");
     let import = client.settled(&id).await;
     let expected =
         json!({ "created": PEOPLE, "updated": 0, "unchanged": 0, "deactivated": 0, "skipped": 0, "failed": 1 });

@@ -9,9 +9,8 @@ use http::{HeaderValue, header};
 use keystead_directory::{
     Db,
     ids::ImportId,
-    imports::{self, Field, RowView},
+    imports::{self, Field, Reason, RowView},
 };
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -69,15 +68,14 @@ async fn write(db: Db, id: ImportId, sender: mpsc::Sender<std::io::Result<Bytes>
 }
 
 fn shown(row: &RowView) -> String {
-    let word = |value: Value| value.as_str().unwrap_or_default().to_owned();
-    let reason = row.reason.map(|reason| word(serde_json::to_value(reason).unwrap_or_default())).unwrap_or_default();
     let (number, object) = match row.object_id {
         Some(id) => (String::new(), id.to_string()),
         None => (row.number.to_string(), String::new()),
     };
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let (email, field, message) = (text(&row.email), text(&row.field), text(&row.message));
-    line([&*number, &*object, &*email, &*row.label, &*reason, &*field, &*message])
+    let [email, field, message] =
+        [&row.email, &row.field, &row.message].map(|text| text.as_deref().unwrap_or_default());
+    let reason = row.reason.map_or("", Reason::as_str);
+    line([&*number, &*object, email, &*row.label, reason, field, message])
 }
 
 /// Download a template
