@@ -225,7 +225,7 @@ test('somebody with a role is only changed when ticked, and keeps the role', asy
     await wizard.next('Groups');
     await wizard.next('Review');
     await wizard.planned();
-    const tick = page.getByRole('checkbox', { name: `Change ${helper.displayName}, who holds a role` });
+    const tick = page.getByRole('checkbox', { name: `Change ${helper.email}, who holds a role` });
     await expect(tick).not.toBeChecked();
     if (ticked) {
       await tick.check();

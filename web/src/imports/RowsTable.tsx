@@ -26,7 +26,7 @@ const useStyles = makeStyles({
   change: { overflowWrap: 'anywhere' },
   field: { color: tokens.colorNeutralForeground3 },
   old: { color: tokens.colorNeutralForeground3 },
-  arrow: { margin: '0 6px', verticalAlign: 'middle' },
+  arrow: { margin: '0 2px', verticalAlign: 'middle' },
 });
 
 function Who({ row }: { row: ImportRow }) {
@@ -62,8 +62,8 @@ function Says({ row, tick }: { row: ImportRow; tick: ReactNode }) {
               <span className={styles.field}>{fieldName(change.field)}: </span>
               {isNew ? null : (
                 <>
-                  <span className={styles.old}>{valueWords(change.old)}</span>
-                  <ArrowRight12Regular className={styles.arrow} aria-label="becomes" />
+                  <span className={styles.old}>{valueWords(change.old)}</span>{' '}
+                  <ArrowRight12Regular className={styles.arrow} aria-label="becomes" />{' '}
                 </>
               )}
               {valueWords(change.new)}

@@ -56,7 +56,7 @@ export const verdictMeanings: Record<Verdict, string> = {
   update: 'Here already, with other values.',
   deactivate: 'They left the source, or are disabled there.',
   unchanged: 'Here already, with the same values.',
-  conflict: 'Keystead can’t be sure who is meant, and doesn’t guess.',
+  conflict: 'Not sure who is meant, or they hold a role.',
   skipped: 'Left out by what you have chosen.',
   rejected: 'Something in the row is wrong.',
 };
