@@ -1723,12 +1723,12 @@ export interface components {
          * @enum {string}
          */
         ApprovalReason: "manyDeactivated" | "groupBecameEmpty" | "sourceEmpty";
-        /** @description A key for everyone who is imported and has none. */
+        /** @description A key to be assigned to a person. */
         AssignKey: {
             /** @description What it is; `hardwareKey` can be assigned. */
             kind: components["schemas"]["KeyKind"];
-            /** @description When its mail goes out: `no`, `now` or an RFC 3339 time. */
-            mail?: string;
+            /** @description What it is called; a usual name when left out. */
+            name?: string | null;
             /** @description A note to the person that goes into the mail. */
             note?: string | null;
         };
@@ -1884,7 +1884,7 @@ export interface components {
             /** @description Its name. */
             name: string;
             /** @description What is imported. */
-            options: components["schemas"]["Options"];
+            options: components["schemas"]["ImportOptions"];
             /** @description The time zone that the time is meant in, by its IANA name. */
             timeZone: string;
             /**
@@ -1939,16 +1939,46 @@ export interface components {
          * @description A registered WebAuthn credential (our row, not the authenticator's credential id).
          */
         CredentialRowId: string;
-        /** @description What Keystead proves itself with; the secret itself is never shown. */
+        /** @description A WebAuthn credential. */
         CredentialView: {
-            entered_at: components["schemas"]["Timestamp"] | null;
-            expires_at: components["schemas"]["Timestamp"] | null;
-            /** @enum {string} */
-            type: "secret";
-        } | (components["schemas"]["CertificateView"] & {
-            /** @enum {string} */
-            type: "certificate";
-        });
+            /**
+             * Format: uuid
+             * @description The authenticator's model number.
+             */
+            aaguid: string | null;
+            /** @description The signature algorithm. */
+            algorithm: string;
+            /** @description The attestation statement format. */
+            attestationFormat: string;
+            /** @description Whether it is. */
+            backedUp: boolean;
+            /** @description Whether it may be copied to other devices. */
+            backupEligible: boolean;
+            /** @description Its id here. */
+            id: components["schemas"]["CredentialRowId"];
+            /** @description The key it belongs to. */
+            keyId: components["schemas"]["KeyId"];
+            /** @description The key's name. */
+            keyName: string;
+            /** @description The key's state. */
+            keyState: components["schemas"]["KeyState"];
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            /** @description The model's name. */
+            model: string | null;
+            /** @description When it was registered. */
+            registeredAt: components["schemas"]["Timestamp"];
+            /** @description From where. */
+            registeredIp: string | null;
+            /** @description With which program. */
+            registeredUserAgent: string | null;
+            /**
+             * Format: int64
+             * @description The signature counter; 0 for authenticators that do not count.
+             */
+            signCount: number;
+            /** @description How the authenticator can be reached. */
+            transports: string[];
+        };
         /**
          * @description How a file is to be read: what is left out stays. With another encoding, delimiter or header
          *     the columns are proposed anew.
@@ -2010,7 +2040,7 @@ export interface components {
          * @description What stands between two cells.
          * @enum {string}
          */
-        Delimiter: "," | ";" | "\\t" | "|";
+        Delimiter: "," | ";" | "\t" | "|";
         /**
          * @description Whose file it looks like.
          * @enum {string}
@@ -2032,7 +2062,7 @@ export interface components {
             cloud: components["schemas"]["Cloud"];
             /** @description Whether anything was entered. */
             configured: boolean;
-            credential: components["schemas"]["CredentialView"] | null;
+            credential: components["schemas"]["EntraCredential"] | null;
             /** @description The Graph address; of a custom cloud only. */
             graphUrl: string | null;
             lastToken: components["schemas"]["Timestamp"] | null;
@@ -2063,6 +2093,14 @@ export interface components {
             /** @description On whose behalf people are read. */
             way: components["schemas"]["Way"];
         };
+        /** @description What Keystead proves itself with; the secret itself is never shown. */
+        EntraCredential: (components["schemas"]["SecretView"] & {
+            /** @enum {string} */
+            type: "secret";
+        }) | (components["schemas"]["CertificateView"] & {
+            /** @enum {string} */
+            type: "certificate";
+        });
         /** @description A group to choose. */
         EntraGroup: {
             /**
@@ -2253,7 +2291,7 @@ export interface components {
             /** @description The name of the file, or of the source. */
             name: string;
             /** @description What it is told to do. */
-            options: components["schemas"]["Options"];
+            options: components["schemas"]["ImportOptions"];
             outcome: components["schemas"]["Outcome"] | null;
             phase: components["schemas"]["Phase"] | null;
             plan: components["schemas"]["Plan"] | null;
@@ -2278,6 +2316,39 @@ export interface components {
          * @description An import of people.
          */
         ImportId: string;
+        /** @description A key for everyone who is imported and has none. */
+        ImportKey: {
+            /** @description What it is; `hardwareKey` can be assigned. */
+            kind: components["schemas"]["KeyKind"];
+            /** @description When its mail goes out: `no`, `now` or an RFC 3339 time. */
+            mail?: string;
+            /** @description A note to the person that goes into the mail. */
+            note?: string | null;
+        };
+        /** @description What an import is told to do. */
+        ImportOptions: {
+            /** @default null */
+            assignKey: components["schemas"]["ImportKey"] | null;
+            /** @default null */
+            csv: components["schemas"]["CsvOptions"] | null;
+            /** @default null */
+            entra: components["schemas"]["EntraOptions"] | null;
+            /**
+             * @description Local groups that its people join.
+             * @default []
+             */
+            groupIds: components["schemas"]["GroupId"][];
+            /**
+             * @description Which people it touches.
+             * @default both
+             */
+            mode: components["schemas"]["Mode"];
+            /**
+             * @description Groups that are made for its people.
+             * @default []
+             */
+            newGroups: string[];
+        };
         /** @description How far an import is. */
         ImportProgress: {
             /**
@@ -2521,29 +2592,17 @@ export interface components {
          * @enum {string}
          */
         Mode: "new" | "update" | "both";
-        /** @description What an import is told to do. */
+        /** @description The question that the browser's authenticator is to answer. */
         Options: {
-            /** @default null */
-            assignKey: components["schemas"]["AssignKey"] | null;
-            /** @default null */
-            csv: components["schemas"]["CsvOptions"] | null;
-            /** @default null */
-            entra: components["schemas"]["EntraOptions"] | null;
+            /** @description Brought back with the answer, within five minutes, once. */
+            ceremonyId: string;
             /**
-             * @description Local groups that its people join.
-             * @default []
+             * @description For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`
+             *     (Web Authentication Level 3, section 5.1).
              */
-            groupIds: components["schemas"]["GroupId"][];
-            /**
-             * @description Which people it touches.
-             * @default both
-             */
-            mode: components["schemas"]["Mode"];
-            /**
-             * @description Groups that are made for its people.
-             * @default []
-             */
-            newGroups: string[];
+            publicKey: {
+                [key: string]: unknown;
+            };
         };
         /**
          * @description Where a person came from, which says who may edit which field.
@@ -2797,7 +2856,7 @@ export interface components {
                 /** @description The name of the file, or of the source. */
                 name: string;
                 /** @description What it is told to do. */
-                options: components["schemas"]["Options"];
+                options: components["schemas"]["ImportOptions"];
                 outcome: components["schemas"]["Outcome"] | null;
                 phase: components["schemas"]["Phase"] | null;
                 plan: components["schemas"]["Plan"] | null;
@@ -2914,7 +2973,7 @@ export interface components {
                 name: string;
                 nextRunAt: components["schemas"]["Timestamp"] | null;
                 /** @description What is imported. */
-                options: components["schemas"]["Options"];
+                options: components["schemas"]["ImportOptions"];
                 /** @description The time zone that the time is meant in. */
                 timeZone: string;
                 /**
@@ -3259,7 +3318,7 @@ export interface components {
             name: string;
             nextRunAt: components["schemas"]["Timestamp"] | null;
             /** @description What is imported. */
-            options: components["schemas"]["Options"];
+            options: components["schemas"]["ImportOptions"];
             /** @description The time zone that the time is meant in. */
             timeZone: string;
             /**
@@ -3272,6 +3331,11 @@ export interface components {
              * @description The day of a weekly one; 0 is Monday.
              */
             weekday: number | null;
+        };
+        /** @description A client secret that was entered. */
+        SecretView: {
+            enteredAt: components["schemas"]["Timestamp"] | null;
+            expiresAt: components["schemas"]["Timestamp"] | null;
         };
         /** @description The person who is signed in. */
         SessionUser: {
@@ -3436,7 +3500,7 @@ export interface components {
         };
         /** @description What an import is told to do: what is left out stays. */
         UpdateImport: {
-            assignKey?: components["schemas"]["AssignKey"] | null;
+            assignKey?: components["schemas"]["ImportKey"] | null;
             csv?: components["schemas"]["CsvChange"] | null;
             entra?: components["schemas"]["EntraOptions"] | null;
             /** @description Local groups that its people join. */
@@ -3463,7 +3527,7 @@ export interface components {
             every?: components["schemas"]["Every"] | null;
             /** @description Its name. */
             name?: string | null;
-            options?: components["schemas"]["Options"] | null;
+            options?: components["schemas"]["ImportOptions"] | null;
             /** @description The time zone. */
             timeZone?: string | null;
             /**

@@ -78,6 +78,7 @@ impl TryFrom<String> for MailWhen {
 
 /// A key for everyone who is imported and has none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportKey)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignKey {
     /// What it is; `hardwareKey` can be assigned.
@@ -141,7 +142,7 @@ pub enum Encoding {
 }
 
 /// What stands between two cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delimiter {
     /// `,`
     #[serde(rename = ",")]
@@ -156,6 +157,19 @@ pub enum Delimiter {
     #[serde(rename = "|")]
     Pipe,
 }
+
+// Written out, because the derived schema would name a backslash and a t in the place of the tab.
+impl utoipa::PartialSchema for Delimiter {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("What stands between two cells."))
+            .enum_values(Some([",", ";", "\t", "|"]))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Delimiter {}
 
 /// How a file is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -205,6 +219,7 @@ pub struct EntraOptions {
 
 /// What an import is told to do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportOptions)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Options {
     /// Which people it touches.

@@ -37,18 +37,25 @@ pub enum ConnectionState {
 
 /// What Keystead proves itself with; the secret itself is never shown.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[schema(as = EntraCredential)]
+#[serde(tag = "type", rename_all = "camelCase")]
 pub enum CredentialView {
     /// A client secret.
-    Secret {
-        /// When it ends, as it was entered.
-        expires_at: Option<Timestamp>,
-        /// When it was entered.
-        entered_at: Option<Timestamp>,
-    },
+    #[schema(title = "SecretView")]
+    Secret(SecretView),
     /// A certificate.
     #[schema(title = "CertificateView")]
     Certificate(CertificateView),
+}
+
+/// A client secret that was entered.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretView {
+    /// When it ends, as it was entered.
+    expires_at: Option<Timestamp>,
+    /// When it was entered.
+    entered_at: Option<Timestamp>,
 }
 
 /// A certificate to be uploaded to the app registration.
@@ -158,10 +165,10 @@ pub(super) fn view(app: &App, connection: Option<Connection>) -> EntraConnection
         Some(CertificateView { thumbprint: thumbprint?, certificate_pem: pem?, expires_at })
     };
     let credential = match connection.credential {
-        Some(CredentialType::Secret) => Some(CredentialView::Secret {
+        Some(CredentialType::Secret) => Some(CredentialView::Secret(SecretView {
             expires_at: connection.secret_expires_at,
             entered_at: connection.secret_entered_at,
-        }),
+        })),
         Some(CredentialType::Certificate) => {
             certificate(connection.thumbprint, connection.certificate, connection.certificate_expires_at)
                 .map(CredentialView::Certificate)
