@@ -22,6 +22,9 @@ pub use authorizations::{Begun, begin_authorization, forget_old_authorizations, 
 /// The longest secret that is taken; Microsoft's have about 40 characters.
 const LONGEST_SECRET: usize = 1024;
 
+/// The connection in the activity record.
+const TARGET: Target<'static> = Target { kind: "connection", id: None, name: "Entra ID" };
+
 /// Which of Microsoft's clouds the tenant lives in; tokens of one are worth nothing in another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -129,10 +132,6 @@ impl Connection {
             CredentialType::Secret => self.secret_expires_at,
             CredentialType::Certificate => self.certificate_expires_at,
         }
-    }
-
-    fn target(&self) -> Target<'_> {
-        Target { kind: "connection", id: None, name: "Entra ID" }
     }
 }
 
@@ -320,7 +319,7 @@ pub async fn save(
     let after = get(tx).await?;
     let details = json!({ "tenant": after.tenant, "clientId": after.client_id, "cloud": after.cloud,
         "loginUrl": after.login_url, "graphUrl": after.graph_url, "newSecret": new.secret.is_some() });
-    activity::record(tx, actor, Action::EntraSaved, Some(after.target()), None, details).await?;
+    activity::record(tx, actor, Action::EntraSaved, Some(TARGET), None, details).await?;
     Ok(after)
 }
 
@@ -359,7 +358,7 @@ pub async fn offer_certificate(tx: &mut Tx, sealer: &Sealer, actor: &Actor, new:
         take_next(tx).await?;
     }
     let details = json!({ "thumbprint": new.thumbprint, "expiresAt": new.expires_at });
-    activity::record(tx, actor, Action::EntraCertificateMade, Some(before.target()), None, details).await?;
+    activity::record(tx, actor, Action::EntraCertificateMade, Some(TARGET), None, details).await?;
     get(tx).await
 }
 
@@ -372,7 +371,7 @@ pub async fn adopt_certificate(tx: &mut Tx, actor: &Actor, thumbprint: &str) -> 
     }
     take_next(tx).await?;
     let details = json!({ "thumbprint": thumbprint });
-    activity::record(tx, actor, Action::EntraCertificateUsed, Some(connection.target()), None, details).await
+    activity::record(tx, actor, Action::EntraCertificateUsed, Some(TARGET), None, details).await
 }
 
 async fn take_next(tx: &mut Tx) -> Result<()> {
@@ -404,7 +403,7 @@ pub async fn authorized(
     tenant_id: Uuid,
     tenant_name: Option<String>,
 ) -> Result<()> {
-    let connection = get(tx).await?;
+    get(tx).await?;
     tx.query(sql!(
         "update entra_connection set way = $1, tenant_id = $2, tenant_name = $3, \
          refresh_token = case when $1 = 'application' then null else refresh_token end, version = version + 1 where id = 1"
@@ -415,7 +414,7 @@ pub async fn authorized(
     .execute()
     .await?;
     let details = json!({ "way": way, "tenantId": tenant_id });
-    activity::record(tx, actor, Action::EntraAuthorized, Some(connection.target()), None, details).await
+    activity::record(tx, actor, Action::EntraAuthorized, Some(TARGET), None, details).await
 }
 
 /// What a look at Microsoft found.
@@ -490,5 +489,5 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, expected: Option<i64>) -> Result
     tx.query(sql!("delete from entra_authorizations")).execute().await?;
     tx.query(sql!("delete from entra_connection where id = 1")).execute().await?;
     let details = json!({ "tenant": connection.tenant, "clientId": connection.client_id });
-    activity::record(tx, actor, Action::EntraDeleted, Some(connection.target()), None, details).await
+    activity::record(tx, actor, Action::EntraDeleted, Some(TARGET), None, details).await
 }

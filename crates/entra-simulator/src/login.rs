@@ -71,11 +71,11 @@ fn beginning(shared: &Shared, tenant: &str, query: &Query) -> Result<Url, Box<Re
 
 /// The page with Accept and Cancel; both lead to this address again, with the decision.
 fn consent_page(application: &Application, uri: &http::Uri) -> Response {
-    let permissions: String = application.permissions.iter().map(|name| format!("<li>{name}</li>")).collect();
+    let permissions = application.permissions.join("</li><li>");
     let address = uri.to_string().replace('&', "&amp;").replace('"', "&quot;");
     Html(format!(
         "<!doctype html><html lang=\"en\"><title>Permissions requested</title><h1>Permissions requested</h1>\
-         <ul>{permissions}</ul><p><a href=\"{address}&amp;decision=accept\">Accept</a> \
+         <ul><li>{permissions}</li></ul><p><a href=\"{address}&amp;decision=accept\">Accept</a> \
          <a href=\"{address}&amp;decision=cancel\">Cancel</a></p></html>"
     ))
     .into_response()
