@@ -53,6 +53,7 @@ an approval (--approve)
 
 --json prints {\"created\":…,\"updated\":…,\"unchanged\":…,\"skipped\":…,\"failed\":…,\"rows\":…}; people who
 are disabled count as updated, rejected rows and conflicts as failed.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct CsvImport {
     /// The file; - reads standard input.
     file: PathBuf,
@@ -286,7 +287,7 @@ impl CsvImport {
     /// The plan, for people.
     fn show(&self, import: &Import) -> anyhow::Result<()> {
         let plan = import.plan.unwrap_or_default();
-        let mut text = format!("{}: {} rows\n", import.name, plan.rows);
+        let mut lines = vec![format!("{}: {} rows", import.name, plan.rows)];
         for (number, what) in [
             (plan.create, "to be created"),
             (plan.update, "to be updated"),
@@ -298,12 +299,13 @@ impl CsvImport {
             (plan.groups_create, "groups to be made"),
         ] {
             if number > 0 {
-                text += &format!("  {number} {what}\n");
+                lines.push(format!("  {number} {what}"));
             }
         }
         for approval in &import.approval {
-            text += &format!("  Approval: {}\n", approval.message);
+            lines.push(format!("  Approval: {}", approval.message));
         }
+        let text = lines.join("\n") + "\n";
         if self.json {
             eprint!("{text}");
         } else {

@@ -33,7 +33,7 @@ pub enum FileError {
 pub struct Upload<'a> {
     db: &'a Db,
     id: ImportId,
-    upload: Uuid,
+    name: Uuid,
     most: u64,
     bytes: u64,
     position: i64,
@@ -49,11 +49,11 @@ impl<'a> Upload<'a> {
     /// When the import takes no file any more.
     pub async fn begin(db: &'a Db, id: ImportId, most: u64) -> Result<Self, FileError> {
         let mut tx = db.write(Timestamp::now()).await?;
-        let upload = imports::clear_file(&mut tx, id).await?;
+        let upload_name = imports::clear_file(&mut tx, id).await?;
         tx.commit().await?;
         let piece = Vec::with_capacity(CHUNK_BYTES);
         let (head, encoding) = (Vec::new(), EncodingDetector::default());
-        Ok(Self { db, id, upload, most, bytes: 0, position: 0, piece, head, encoding })
+        Ok(Self { db, id, name: upload_name, most, bytes: 0, position: 0, piece, head, encoding })
     }
 
     /// Keeps the next bytes of the file.
@@ -82,7 +82,7 @@ impl<'a> Upload<'a> {
     async fn store(&mut self) -> Result<(), FileError> {
         let piece = std::mem::replace(&mut self.piece, Vec::with_capacity(CHUNK_BYTES));
         let mut tx = self.db.write(Timestamp::now()).await?;
-        imports::store_chunk(&mut tx, self.id, self.upload, self.position, piece).await?;
+        imports::store_chunk(&mut tx, self.id, self.name, self.position, piece).await?;
         tx.commit().await?;
         self.position += 1;
         Ok(())
@@ -111,7 +111,7 @@ impl<'a> Upload<'a> {
         let import = imports::get(&mut tx, self.id).await?;
         let name = name.unwrap_or(&import.name);
         let size = i64::try_from(self.bytes).unwrap_or(i64::MAX);
-        let import = imports::file_stored(&mut tx, self.id, self.upload, name, size).await?;
+        let import = imports::file_stored(&mut tx, self.id, self.name, name, size).await?;
         let options = Options { csv: Some(CsvOptions { encoding, delimiter, header, columns }), ..import.options };
         let import = imports::set_options(&mut tx, actor, self.id, options, None).await?;
         tx.commit().await?;

@@ -46,7 +46,7 @@ impl House {
 
     /// Waits until nothing is done with an import any more.
     async fn settled(&mut self, id: &str) -> Value {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let import = self.owner.read(&format!("/imports/{id}")).await;
             if import["phase"].is_null() {

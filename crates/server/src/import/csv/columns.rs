@@ -225,6 +225,8 @@ fn dialect(headers: &[String], names: &[Name], marked: bool) -> Option<Dialect> 
 mod tests {
     use super::*;
 
+    type Case<'a> = (&'a str, Option<Dialect>, &'a [Option<&'a str>]);
+
     fn proposed(header: &str) -> (Option<Dialect>, Vec<Option<&'static str>>) {
         let headers: Vec<String> = header.split(',').map(str::to_owned).collect();
         let Proposal { dialect, fields } = propose(Some(&headers), &[], false);
@@ -234,7 +236,7 @@ mod tests {
     #[test]
     fn the_files_of_other_products_are_recognised() {
         use Dialect as D;
-        let table: [(&str, Option<Dialect>, &[Option<&str>]); 14] = [
+        let table: [Case<'_>; 14] = [
             (
                 "Name [displayName] Required,User name [userPrincipalName] Required,Initial password [passwordProfile] \
                  Required,Block sign in (Yes/No) [accountEnabled] Required,First name [givenName],Last name [surname],Job \

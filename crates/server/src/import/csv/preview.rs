@@ -119,9 +119,12 @@ pub fn preview(sample: &Sample, options: &CsvOptions) -> Preview {
         .iter()
         .take(ROWS)
         .map(|row| {
-            let shown = |(at, cell): (usize, &String)| match is_refused(at) {
-                true if !cell.is_empty() => "•••".to_owned(),
-                _ => cell.chars().take(LONGEST).collect(),
+            let shown = |(at, cell): (usize, &String)| {
+                if is_refused(at) && !cell.is_empty() {
+                    "•••".to_owned()
+                } else {
+                    cell.chars().take(LONGEST).collect()
+                }
             };
             row.iter().enumerate().map(shown).collect()
         })

@@ -100,7 +100,7 @@ impl Rows {
         match self.place {
             Place::Header => {
                 self.place = Place::Example;
-                self.width = record.len();
+                self.width = record.width();
                 // Whatever was asked for: a column of passwords is never kept.
                 self.columns.retain(|(at, _)| !record.cell(*at).is_some_and(columns::is_secret));
                 return Ok(());
@@ -142,13 +142,13 @@ impl Rows {
     }
 
     fn too_wide(&self, record: &Record) -> Option<RowProblem> {
-        let beyond = (self.width..record.len()).any(|at| record.cell(at).is_some_and(|cell| !cell.trim().is_empty()));
+        let beyond = (self.width..record.width()).any(|at| record.cell(at).is_some_and(|cell| !cell.trim().is_empty()));
         (self.width > 0 && beyond).then(|| RowProblem {
             reason: Reason::Malformed,
             field: None,
             message: format!(
                 "The row has {} cells, the header {}. Put a cell that contains the delimiter in quotation marks.",
-                record.len(),
+                record.width(),
                 self.width
             ),
         })

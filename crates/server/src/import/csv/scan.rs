@@ -27,7 +27,7 @@ impl Record {
     }
 
     /// How many cells it has.
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.ends.len()
     }
 
@@ -45,7 +45,7 @@ impl Record {
 
     /// The cells in order.
     pub fn cells(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).filter_map(|at| self.cell(at))
+        (0..self.width()).filter_map(|at| self.cell(at))
     }
 }
 
@@ -218,6 +218,7 @@ mod tests {
     use proptest::prelude::*;
 
     type Rows = Vec<(u64, Vec<String>)>;
+    type Case<'a> = (&'a str, &'a [(u64, &'a [&'a str])]);
 
     fn scan(text: &str, delimiter: Delimiter, piece: usize) -> Result<Rows, Unreadable> {
         let mut rows = Vec::new();
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn literal_files_are_cut_where_an_editor_would_cut_them() {
         #[rustfmt::skip]
-        let table: &[(&str, &[(u64, &[&str])])] = &[
+        let table: &[Case<'_>] = &[
             ("", &[]),
             ("\n\r\n\r", &[]),
             ("a,b", &[(1, &["a", "b"])]),
@@ -296,7 +297,7 @@ mod tests {
         for (text, code, line) in table {
             for piece in [7, 1 << 20] {
                 let error = scan(&text, Delimiter::Comma, piece).unwrap_err();
-                assert_eq!((error.code, error.line), (code, Some(line)), "{:.40}", text);
+                assert_eq!((error.code, error.line), (code, Some(line)), "{text:.40}");
             }
         }
         assert_eq!(scan(&",".repeat(MOST_CELLS - 1), Delimiter::Comma, 9).unwrap()[0].1.len(), MOST_CELLS);
