@@ -93,7 +93,7 @@ impl LoginRefusal {
     pub fn failure(&self) -> Failure {
         let number = self.number();
         let named = number.map_or_else(|| self.error.chars().take(64).collect(), |number| format!("AADSTS{number}"));
-        let (code, advice) = number.and_then(advice).unwrap_or_else(|| match self.error.as_str() {
+        let (code, advice) = number.and_then(advice).unwrap_or(match self.error.as_str() {
             "access_denied" | "permission_denied" => (
                 "declined",
                 "The consent was declined. Authorize again and accept, as an administrator who may consent.",

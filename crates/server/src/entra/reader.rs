@@ -93,7 +93,7 @@ pub async fn read(app: &App, claim: &Claim) -> Result<(), Failure> {
         }
     };
     let both = async { tokio::try_join!(keep(app, claim, pieces), reading) };
-    let ((), ungrouped) = tokio::time::timeout(app.entra.patience().whole, both).await.unwrap_or_else(|_| {
+    let ((), ungrouped) = tokio::time::timeout(app.entra.patience().whole, Box::pin(both)).await.unwrap_or_else(|_| {
         Err(Failure::new("tooLong", "Reading Entra ID took too long and was stopped. Nothing was changed. Choose fewer groups, or try again later."))
     })?;
     let read = Read { complete: true, tenant_id: Some(tenant), ungrouped };

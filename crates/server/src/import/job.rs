@@ -127,7 +127,7 @@ pub async fn drive(app: App, mut claim: Claim, stop: watch::Receiver<bool>) {
         if *stop.borrow() {
             return let_go(&app, &claim).await;
         }
-        match step(&app, &claim, &stop).await {
+        match Box::pin(step(&app, &claim, &stop)).await {
             Ok(Step::More) => attempts = 0,
             Ok(Step::Done) => {
                 attempts = 0;
@@ -182,7 +182,7 @@ async fn step(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> std::re
     if import.state == ImportState::Reading {
         return match import.source {
             Source::Csv => read_file(app, claim, stop).await,
-            Source::Entra => match entra::reader::read(app, claim).await {
+            Source::Entra => match Box::pin(entra::reader::read(app, claim)).await {
                 Ok(()) => Ok(Step::Done),
                 Err(failure) if failure.is_lost() => Err(Error::Stale.into()),
                 Err(failure) => {
