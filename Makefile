@@ -19,7 +19,8 @@ help:
 
 run: | need-rust need-node
 	@$(MAKE) --no-print-directory web/dist/index.html
-	exec cargo run --locked --package keystead -- serve
+	cargo build --workspace --bin keystead --locked
+	exec "$${CARGO_TARGET_DIR:-target}/debug/keystead" serve
 
 test: | need-rust need-node
 	@exec scripts/test

@@ -37,6 +37,8 @@ export default defineConfig({
     // Inlined assets would become data: URLs; files of our own origin need no exception in the policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The licences of what is bundled, the font's among them, go with it.
+    license: { fileName: 'licences.txt' },
     // Fluent UI is one large chunk that changes rarely; its size is known and cached.
     chunkSizeWarningLimit: 1200,
   },

@@ -114,6 +114,12 @@ impl Batch {
             15..18 => "disabled",
             _ => "active",
         };
+        // One in a hundred uses the passkey of their own device.
+        let (kind, called, bit) = if chance.below(100) == 0 {
+            ("platform", "Passkey on this device", 2)
+        } else {
+            ("hardwareKey", "Security key", 1)
+        };
         let seen = (fate >= 50).then(|| at + i64::from(u32::try_from(chance.below(1_000_000)).unwrap_or(0)) * 1000);
         self.users.push(json!([
             id,
@@ -130,10 +136,13 @@ impl Batch {
             status,
             seen,
             at,
+            if status == "new" { 0 } else { bit },
         ]));
         let texts = [email.as_str(), email.as_str(), display.as_str(), given.as_str(), family.as_str()];
-        self.terms.extend(names::terms(&texts).into_iter().map(|term| json!([term, id])));
-        self.members.push(json!([groups[department], id, at]));
+        let display_key = names::folded(&display);
+        let terms = names::terms(&display_key, &texts).into_iter();
+        self.terms.extend(terms.map(|term| json!([term, id, display_key])));
+        self.members.push(json!([groups[department], id, at, display_key]));
         if status == "new" {
             return;
         }
@@ -142,12 +151,6 @@ impl Batch {
             "pending" => "pending",
             _ if chance.below(100) < 5 => "suspended",
             _ => "active",
-        };
-        // One in a hundred uses the passkey of their own device.
-        let (kind, called) = if chance.below(100) == 0 {
-            ("platform", "Passkey on this device")
-        } else {
-            ("hardwareKey", "Security key")
         };
         self.keys.push(json!([key, id, kind, called, names::folded(called), state, at]));
         if state != "pending" {
@@ -161,19 +164,20 @@ impl Batch {
             (
                 "insert into users (id, user_name, user_name_key, email, email_key, display_name, display_name_key, \
                  given_name, family_name, title, department, origin, active, status, last_activity_at, created_at, \
-                 updated_at, version) \
+                 updated_at, key_kinds, version) \
                  select unhex(value->>0), value->>1, value->>2, value->>1, value->>2, value->>3, value->>4, value->>5, \
                  value->>6, value->>7, value->>8, value->>9, value->>10, value->>11, value->>12, value->>13, \
-                 value->>13, 1 from json_each($1)",
+                 value->>13, value->>14, 1 from json_each($1)",
                 self.users,
             ),
             (
-                "insert into user_terms (term, user_id) select value->>0, unhex(value->>1) from json_each($1)",
+                "insert into user_terms (term, user_id, display_name_key) \
+                 select value->>0, unhex(value->>1), value->>2 from json_each($1)",
                 self.terms,
             ),
             (
-                "insert into group_members (group_id, user_id, added_at) \
-                 select unhex(value->>0), unhex(value->>1), value->>2 from json_each($1)",
+                "insert into group_members (group_id, user_id, added_at, display_name_key) \
+                 select unhex(value->>0), unhex(value->>1), value->>2, value->>3 from json_each($1)",
                 self.members,
             ),
             (

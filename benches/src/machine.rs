@@ -17,7 +17,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::measure::per_second;
+use crate::{
+    measure::{Times, per_second},
+    people::Chance,
+};
 
 /// Durable writes a second: one 4 KiB block after another appended to a file and synced.
 pub fn durable_writes(folder: &Path, long: Duration) -> anyhow::Result<f64> {
@@ -53,6 +56,35 @@ pub async fn database_commits(folder: &Path, long: Duration) -> anyhow::Result<f
     let rate = per_second(count, begun.elapsed());
     conn.close().await?;
     Ok(rate)
+}
+
+/// How long the bare embedded database takes for so many whole people by their ids, others each time.
+pub async fn rows_by_id(path: &Path, rows: u32, times: u32) -> anyhow::Result<Times> {
+    let mut conn = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+    let (most,): (i64,) = sqlx::query_as("select max(rowid) from users").fetch_one(&mut conn).await?;
+    let mut chance = Chance(11);
+    let mut taken = Times::default();
+    for _ in 0..times {
+        let places: Vec<i64> = (0..rows)
+            .map(|_| usize::try_from(most).map_or(1, |most| i64::try_from(chance.below(most) + 1).unwrap_or(1)))
+            .collect();
+        let ids: Vec<(String,)> =
+            sqlx::query_as("select hex(u.id) from json_each($1) j join users u on u.rowid = j.value")
+                .bind(serde_json::to_string(&places)?)
+                .fetch_all(&mut conn)
+                .await?;
+        let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
+        let ids = serde_json::to_string(&ids)?;
+        let begun = Instant::now();
+        let found = sqlx::query("select u.* from json_each($1) j join users u on u.id = unhex(j.value)")
+            .bind(ids)
+            .fetch_all(&mut conn)
+            .await?;
+        taken.add(begun.elapsed());
+        std::hint::black_box(found);
+    }
+    conn.close().await?;
+    Ok(taken)
 }
 
 /// Signatures that one core verifies, and makes, in a second (P-256, SHA-256; the code that the

@@ -15,7 +15,7 @@ mod start;
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
@@ -67,6 +67,19 @@ impl Drop for Folder {
     }
 }
 
+/// How long each part took.
+struct Parts {
+    begun: Instant,
+    told: Vec<String>,
+}
+
+impl Parts {
+    fn done(&mut self, what: &str) {
+        self.told.push(format!("{what} {} s", self.begun.elapsed().as_secs()));
+        self.begun = Instant::now();
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     Create,
@@ -90,6 +103,7 @@ async fn main() -> anyhow::Result<()> {
     let wanted = |part| options.only.is_empty() || options.only.contains(&part);
 
     let mut report = Report::default();
+    let mut parts = Parts { begun: Instant::now(), told: Vec::new() };
     let long = Duration::from_millis(if options.quick { 300 } else { 3000 });
     head(&mut report, &options);
     let durable = machine::durable_writes(&folder.0, long)?;
@@ -102,10 +116,12 @@ async fn main() -> anyhow::Result<()> {
         if wanted(Part::Create) {
             say("adding people");
             create::measure(&server, &mut report, options.quick, durable, commits).await?;
+            parts.done("adding people");
         }
         if wanted(Part::Signin) {
             say("signing in");
             signin::measure(&server, &mut report, options.quick, durable).await?;
+            parts.done("signing in");
         }
         server.stop()?;
     }
@@ -115,10 +131,12 @@ async fn main() -> anyhow::Result<()> {
         starts.push(start::measure(&binary, &folder.0, true, "none yet", options.quick).await?);
         let own = folder.0.join("start-0");
         starts.push(start::measure(&binary, &own, false, "empty", options.quick).await?);
+        parts.done("starting");
     }
     if wanted(Part::Lists) {
         let more = lists::measure(&binary, &folder.0, &options.people, &mut report, options.quick).await?;
         starts.extend(more);
+        parts.done("lists, with loading");
     }
     if !starts.is_empty() {
         report.section(
@@ -128,6 +146,7 @@ async fn main() -> anyhow::Result<()> {
         );
         report.table(&start::HEAD, &starts);
     }
+    report.section("How long this took", &parts.told.join(", "));
     say("");
     say(report.markdown());
     if let Some(output) = &options.output {

@@ -23,6 +23,8 @@ impl Chance {
 
 /// The commonest of the given names, for searches.
 pub const COMMON: &str = "Maria";
+/// One of the family names that many have, for searches.
+pub const FAMILY: &str = "Berger";
 /// Another common one and a common beginning of family names, for searches for two words.
 pub const TWO_WORDS: &str = "jane berg";
 

@@ -28,6 +28,21 @@ test('a suspended key ends the session that it opened, and opens no other until 
   await signedIn(theirs);
 });
 
+test('a passkey that the browser keeps is picked in the user name field, without the button', async ({ house }) => {
+  const person = await house.addWithKey('Frida Field');
+  const page = await house.page();
+  await person.key.saveIn(page, { picked: false });
+  await page.goto('/sign-in');
+  // The words by which a browser knows where to offer its passkeys.
+  await expect(page.getByRole('textbox', { name: 'User name' })).toHaveAttribute('autocomplete', 'username webauthn');
+  await onSignInPage(page);
+
+  await person.key.saveIn(page);
+  await page.reload();
+  await signedIn(page);
+  await expect(page.getByText(person.email).first()).toBeVisible();
+});
+
 test('a disabled person is signed out and cannot sign in', async ({ house }) => {
   const person = await house.addSignedIn('Dieter Disabled');
   const page = await house.page({ as: person });

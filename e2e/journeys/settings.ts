@@ -2,6 +2,15 @@
 import { expect, test } from '../support/test.ts';
 import { settled } from '../support/pages.ts';
 
+test('the licences of what the panel brings along are in it, the font\'s among them', async ({ house }) => {
+  const page = await house.page({ as: house.owner });
+  await page.goto('/settings?tab=about');
+  await settled(page);
+  await page.getByRole('link', { name: 'Licences of what the panel is built from' }).click();
+  await expect(page.locator('body')).toContainText('SIL OPEN FONT LICENSE');
+  await expect(page.locator('body')).toContainText('Copyright (c) Meta Platforms');
+});
+
 test('an API key is shown once, does what its role allows, and stops when revoked', async ({ house }) => {
   const page = await house.page({ as: house.owner });
   await page.goto('/settings?tab=api-keys');

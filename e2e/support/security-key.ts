@@ -21,6 +21,21 @@ export class SecurityKey {
 
   /** Puts the key into the computer that shows `page`, taking it out of the one before. */
   async plugInto(page: Page, userVerified = true): Promise<void> {
+    await this.#offer(page, { transport: 'usb', isUserVerified: userVerified });
+  }
+
+  /**
+   * Has the browser that shows `page` keep the credentials as its own passkeys, which it offers in fields. Its person
+   * picks one as soon as the page asks, or with `picked: false` never does.
+   */
+  async saveIn(page: Page, { picked = true } = {}): Promise<void> {
+    await this.#offer(page, { transport: 'internal', isUserVerified: true, automaticPresenceSimulation: picked });
+  }
+
+  async #offer(
+    page: Page,
+    options: { transport: 'usb' | 'internal'; isUserVerified: boolean; automaticPresenceSimulation?: boolean },
+  ): Promise<void> {
     await this.unplug();
     const session = await page.context().newCDPSession(page);
     await session.send('WebAuthn.enable', { enableUI: false });
@@ -28,11 +43,10 @@ export class SecurityKey {
       options: {
         protocol: 'ctap2',
         ctap2Version: 'ctap2_1',
-        transport: 'usb',
         hasResidentKey: true,
         hasUserVerification: true,
-        isUserVerified: userVerified,
         automaticPresenceSimulation: true,
+        ...options,
         // Without it a request that enforces credProtect fails.
         hasCredBlob: true,
       },

@@ -14,7 +14,7 @@ use crate::{
     groups,
     ids::{ActivationId, KeyId, UserId},
     keys::{self, Key, KeyKind, KeyState, Step},
-    names, roles,
+    mails, names,
     secret::Token,
     settings, sql,
     users::{self, NewUser, User},
@@ -158,25 +158,31 @@ async fn consume(tx: &mut Tx, token: &Token, purposes: &[Purpose]) -> Result<(Ac
     Ok((link, user))
 }
 
-/// Cancels the open links of a key.
+/// Cancels the open links of a key, and the mails with them that have not left.
 pub async fn cancel_of_key(tx: &mut Tx, key: KeyId) -> Result<()> {
     let now = tx.now();
-    tx.query(sql!("update activations set state = 'cancelled', closed_at = $2 where key_id = $1 and state = 'open'"))
-        .bind(key)
-        .bind(now)
-        .execute()
-        .await?;
-    Ok(())
+    let cancelled = tx.query(sql!(
+        "update activations set state = 'cancelled', closed_at = $2 where key_id = $1 and state = 'open' returning id"
+    ));
+    let links: Vec<(ActivationId,)> = cancelled.bind(key).bind(now).all().await?;
+    withdraw_mails(tx, links).await
 }
 
-/// Cancels the open links of a person.
+/// Cancels the open links of a person, and the mails with them that have not left.
 pub async fn cancel_of_user(tx: &mut Tx, user: UserId) -> Result<()> {
     let now = tx.now();
-    tx.query(sql!("update activations set state = 'cancelled', closed_at = $2 where user_id = $1 and state = 'open'"))
-        .bind(user)
-        .bind(now)
-        .execute()
-        .await?;
+    let cancelled = tx.query(sql!(
+        "update activations set state = 'cancelled', closed_at = $2 where user_id = $1 and state = 'open' returning id"
+    ));
+    let links: Vec<(ActivationId,)> = cancelled.bind(user).bind(now).all().await?;
+    withdraw_mails(tx, links).await
+}
+
+/// A dead link's secret need not wait in the outbox for its turn to be thrown away.
+async fn withdraw_mails(tx: &mut Tx, links: Vec<(ActivationId,)>) -> Result<()> {
+    for (link,) in links {
+        mails::cancel_for_activation(tx, link).await?;
+    }
     Ok(())
 }
 
@@ -331,9 +337,4 @@ async fn bind_new_key(
     let id = keys::insert(tx, user.id, kind, name.as_deref(), KeyState::Pending).await?;
     credentials::insert(tx, user.id, id, link.id, &credential).await?;
     keys::step(tx, actor, id, Step::Activate, None, None).await
-}
-
-/// Whether any person holds the role of owner and can use it, for start-up and `doctor`.
-pub async fn has_working_owner(conn: &mut Conn) -> Result<bool> {
-    Ok(roles::owners(conn).await? > 0)
 }

@@ -62,6 +62,7 @@ actions! {
     SigninRefused = "signin.refused",
     Signout = "signout",
     StepUpSucceeded = "stepUp.succeeded",
+    StepUpRefused = "stepUp.refused",
     SetupLinkCreated = "setup.linkCreated",
     SetupCompleted = "setup.completed",
     OwnerRecoveryLinkCreated = "owner.recoveryLinkCreated",

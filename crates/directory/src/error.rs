@@ -102,13 +102,6 @@ impl Error {
     }
 }
 
-impl Error {
-    /// Whether what a row points to is gone.
-    pub fn lacks_reference(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_foreign_key_violation())
-    }
-}
-
 /// Whether a database's code says that it is too busy or in trouble, not that the statement is wrong.
 fn is_passing(code: &str) -> bool {
     // SQLite's are short numbers whose lowest byte is the primary code.

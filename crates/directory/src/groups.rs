@@ -1,5 +1,7 @@
 //! Groups of people, and the roles that some of them grant.
 
+mod members;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,13 +11,16 @@ use crate::{
     actor::Actor,
     db::{Conn, Tx, filter::Sql},
     error::{Error, FieldError, Result},
-    ids::{EVERYONE, GroupId, UserId},
+    ids::GroupId,
     names,
-    page::{At, Cursor, Of, Page, PageRequest},
+    page::{
+        At, Of, Page, PageRequest,
+        order::{Column, Sortable},
+    },
     roles::{self, Permission, Role},
     sql,
-    users::{self, User},
 };
+pub use members::{GroupOfUser, change_members, join, of_user, set_membership};
 
 /// Where a group came from, which says who may edit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
@@ -103,6 +108,17 @@ pub async fn get(conn: &mut Conn, id: GroupId) -> Result<Group> {
     sql.run(conn).optional().await?.ok_or(Error::NotFound("group"))
 }
 
+/// The orders of groups.
+static ORDERS: Sortable<Group> = Sortable {
+    columns: &[
+        Column { name: "name", sql: "g.name_folded", of: Of::Texts, at: |group| At::Text(names::folded(&group.name)) },
+        Column { name: "createdAt", sql: "g.created_at", of: Of::Numbers, at: |group| At::Number(group.created_at.0) },
+    ],
+    usual: "name",
+    id: "g.id",
+    id_of: |group| group.id.0,
+};
+
 /// Which groups are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct GroupFilter {
@@ -131,36 +147,10 @@ pub async fn list(conn: &mut Conn, filter: &GroupFilter, page: &PageRequest) -> 
             GroupType::Everyone => "everyone",
         });
     }
-    let order = page.sort.clone().unwrap_or_else(|| "name".to_owned());
-    let (column, of, descending) = match order.as_str() {
-        "name" => ("g.name_folded", Of::Texts, false),
-        "-name" => ("g.name_folded", Of::Texts, true),
-        "createdAt" => ("g.created_at", Of::Numbers, false),
-        "-createdAt" => ("g.created_at", Of::Numbers, true),
-        _ => return Err(Error::field("sort", "notAllowed", "Sort by name or createdAt.")),
-    };
-    if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, &order, of)?;
-        sql.push(" and (").push(column).push(", g.id) ").push(if descending { "< (" } else { "> (" });
-        match cursor.at {
-            At::Number(number) => sql.bind(number),
-            At::Text(text) => sql.bind(text),
-        };
-        sql.push(", ").bind(cursor.id).push(")");
-    }
-    let direction = if descending { " desc" } else { "" };
-    sql.push(" order by ").push(column).push(direction).push(", g.id").push(direction);
-    sql.push(" limit ").bind(i64::from(page.limit) + 1);
-    let rows: Vec<Group> = sql.run(conn).all().await?;
-    Ok(Page::cut(rows, page.limit, |group| Cursor {
-        order: order.clone(),
-        at: if column == "g.created_at" {
-            At::Number(group.created_at.0)
-        } else {
-            At::Text(names::folded(&group.name))
-        },
-        id: group.id.0,
-    }))
+    let order = ORDERS.order(page.sort.as_deref())?;
+    order.after(&mut sql, order.begin(page)?.as_ref());
+    order.first(&mut sql, page.rows());
+    Ok(order.cut(sql.run(conn).all().await?, page))
 }
 
 /// A group to be made.
@@ -273,8 +263,11 @@ pub async fn update(
     if changed == 0 {
         return Err(Error::Stale);
     }
-    if before.role == Some(Role::Owner) && role != Some(Role::Owner) {
-        roles::ensure_an_owner_remains(tx).await?;
+    match (before.role, role) {
+        (Some(Role::Owner), Some(Role::Owner)) => {}
+        (Some(Role::Owner), _) => roles::ensure_an_owner_remains(tx).await?,
+        (_, Some(Role::Owner)) => await_changes_of_members(tx, id).await?,
+        _ => {}
     }
     let after = get(tx, id).await?;
     let details = activity::changes(&before.shown(), &after.shown());
@@ -282,6 +275,23 @@ pub async fn update(
         activity::record(tx, actor, Action::GroupUpdated, Some(after.target()), None, details).await?;
     }
     Ok(after)
+}
+
+/// Who takes something from a person locks the person's row, and asks whether an owner remains only
+/// if the person is one. Nobody may become one between that look and its commit: whoever is at a
+/// member of this group is waited for, and whoever comes later sees the role. The group's own row
+/// is locked by its update, so that nobody joins meanwhile.
+async fn await_changes_of_members(tx: &mut Tx, id: GroupId) -> Result<()> {
+    // SQLite has one writer at a time: nobody is waited for.
+    tx.query(sql!(
+        sqlite: "select $1",
+        postgres: "select 1 from users u join group_members m on m.user_id = u.id where m.group_id = $1 \
+                   order by u.id for key share of u"
+    ))
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(())
 }
 
 fn editable(group: &Group) -> Result<()> {
@@ -319,152 +329,6 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, id: GroupId, expected: Option<i6
     activity::record(tx, actor, Action::GroupDeleted, Some(group.target()), None, details).await
 }
 
-/// What is needed to change a membership, without counting members.
-#[derive(sqlx::FromRow)]
-struct Head {
-    id: GroupId,
-    name: String,
-    #[sqlx(rename = "type")]
-    kind: GroupType,
-    role: Option<Role>,
-}
-
-async fn head(conn: &mut Conn, id: GroupId) -> Result<Option<Head>> {
-    conn.query(sql!("select g.id, g.name, g.type, g.role from groups g where g.id = $1")).bind(id).optional().await
-}
-
-async fn head_for_change(tx: &mut Tx, actor: &Actor, id: GroupId) -> Result<Head> {
-    // Shared among those who change members, and held against those who change the role.
-    let group: Option<Head> = tx
-        .query(sql!(
-            sqlite: "select g.id, g.name, g.type, g.role from groups g where g.id = $1",
-            postgres: "select g.id, g.name, g.type, g.role from groups g where g.id = $1 for share"
-        ))
-        .bind(id)
-        .optional()
-        .await?;
-    let group = group.ok_or(Error::NotFound("group"))?;
-    if group.kind == GroupType::Everyone {
-        return Err(Error::Forbidden("everyone is in Everyone: nobody can be added or removed"));
-    }
-    may_grant(actor, group.role)?;
-    Ok(group)
-}
-
-/// Puts a person into groups, as a part of adding the person.
-///
-/// # Errors
-/// `unknown` at `groupIds`; [`Error::Forbidden`] for a group whose role the actor may not grant.
-pub async fn join(tx: &mut Tx, actor: &Actor, user: &User, ids: &[GroupId]) -> Result<()> {
-    for &id in ids {
-        if id == EVERYONE {
-            continue;
-        }
-        if head(tx, id).await?.is_none() {
-            return Err(Error::field("groupIds", "unknown", "One of the groups does not exist any more."));
-        }
-        set_membership(tx, actor, id, user, true).await?;
-    }
-    Ok(())
-}
-
-/// Adds or removes one person; tells whether anything changed. It costs the same in a group of
-/// ten and of a hundred thousand.
-///
-/// # Errors
-/// [`Error::NotFound`], [`Error::Forbidden`], [`Error::LastOwner`].
-pub async fn set_membership(tx: &mut Tx, actor: &Actor, id: GroupId, user: &User, member: bool) -> Result<bool> {
-    let group = head_for_change(tx, actor, id).await?;
-    if group.role.is_some() {
-        roles::guard(tx, actor, user.id).await?;
-    }
-    let now = tx.now();
-    let changed = if member {
-        tx.query(sql!(
-            "insert into group_members (group_id, user_id, added_at) values ($1, $2, $3) on conflict do nothing"
-        ))
-        .bind(group.id)
-        .bind(user.id)
-        .bind(now)
-        .execute()
-        .await
-        // Deleted since the caller read it.
-        .map_err(|error| if error.lacks_reference() { Error::NotFound("person") } else { error })?
-    } else {
-        tx.query(sql!("delete from group_members where group_id = $1 and user_id = $2"))
-            .bind(group.id)
-            .bind(user.id)
-            .execute()
-            .await?
-    };
-    if changed == 0 {
-        return Ok(false);
-    }
-    if !member && group.role == Some(Role::Owner) {
-        roles::ensure_an_owner_remains(tx).await?;
-    }
-    let action = if member { Action::GroupMemberAdded } else { Action::GroupMemberRemoved };
-    let target = Target { kind: "group", id: Some(group.id.0), name: &group.name };
-    activity::record(tx, actor, action, Some(target), Some(user.concerned()), json!({ "role": group.role })).await?;
-    Ok(true)
-}
-
-/// Adds and removes up to a thousand people; returns how many of each were new.
-///
-/// # Errors
-/// As [`set_membership`]; `unknown` at `add` for someone who does not exist.
-pub async fn change_members(
-    tx: &mut Tx,
-    actor: &Actor,
-    id: GroupId,
-    add: &[UserId],
-    remove: &[UserId],
-) -> Result<(u64, u64)> {
-    head_for_change(tx, actor, id).await?;
-    let mut changed = (0, 0);
-    for (ids, member) in [(add, true), (remove, false)] {
-        let mut wanted = ids.to_vec();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let found = users::existing(tx, &wanted).await?;
-        if member && found.len() != wanted.len() {
-            return Err(Error::field("add", "unknown", "One of these people does not exist any more."));
-        }
-        for user in &found {
-            if set_membership(tx, actor, id, user, member).await? {
-                *(if member { &mut changed.0 } else { &mut changed.1 }) += 1;
-            }
-        }
-    }
-    Ok(changed)
-}
-
-/// A group as a person's page names it.
-#[derive(Debug, Clone, Serialize, sqlx::FromRow, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct GroupOfUser {
-    /// Its id.
-    pub id: GroupId,
-    /// Its name.
-    pub name: String,
-    /// Where it came from.
-    #[sqlx(rename = "type")]
-    pub r#type: GroupType,
-    /// The role it grants.
-    pub role: Option<Role>,
-}
-
-/// A person's groups by name, at most a thousand; Everyone is not listed.
-pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Vec<GroupOfUser>> {
-    conn.query(sql!(
-        "select g.id, g.name, g.type, g.role from group_members m join groups g on g.id = m.group_id \
-         where m.user_id = $1 order by g.name_key, g.id limit 1000"
-    ))
-    .bind(user)
-    .all()
-    .await
-}
-
 /// The local group that grants the owner role, made at set-up if there is none.
 pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
     let found: Option<(GroupId,)> = tx
@@ -489,7 +353,7 @@ pub async fn owners(tx: &mut Tx, actor: &Actor) -> Result<GroupId> {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn role_of(conn: &mut Conn, id: GroupId) -> Result<Option<Role>> {
-    head(conn, id).await?.map(|group| group.role).ok_or(Error::NotFound("group"))
+    members::head(conn, id).await?.map(|group| group.role).ok_or(Error::NotFound("group"))
 }
 
 /// Whether one of the groups grants a role.

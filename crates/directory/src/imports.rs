@@ -64,6 +64,7 @@ pub const PLAN_SECONDS: i64 = 3600;
 /// Who began an import, or asked for what it does now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::unsafe_derive_deserialize, reason = "the unsafe code is inside tokio's macros, not here")]
 pub struct By {
     /// What kind of actor.
     pub kind: ActorType,
@@ -344,8 +345,10 @@ impl Import {
 
     /// Until when it can be undone; none when there is nothing to undo.
     pub fn undo_until(&self) -> Option<Timestamp> {
-        let ended = self.state.can_be_undone() && self.outcome.is_some_and(|outcome| outcome.changed_anything());
-        self.ended_at.filter(|_| ended).map(|at| at.plus_hours(UNDO_DAYS * 24))
+        // An import can have changed nobody's row and yet who is in a group of the tenant.
+        let groups = stage::takes_groups(self.options.entra.as_ref());
+        let changed = self.outcome.is_some_and(|outcome| groups || outcome.changed_anything());
+        self.ended_at.filter(|_| changed && self.state.can_be_undone()).map(|at| at.plus_hours(UNDO_DAYS * 24))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Security keys: what a person was given, and the life of it.
 
+mod life;
 mod list;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::{
     activations::{self, NewLink, Purpose},
     activity::{self, Action, Target},
     actor::Actor,
-    db::{Conn, Tx},
+    db::{Conn, Tx, filter::Sql},
     error::{Error, Result},
     ids::{ActivationId, KeyId, UserId},
     names,
@@ -19,6 +20,7 @@ use crate::{
     sessions, settings, sql,
     users::{self, User},
 };
+pub use life::{KeyState, RevokeReason, Step};
 pub use list::{KeyCounts, KeySearch, counts, list, of_user, of_users};
 
 /// What kind of thing it is.
@@ -33,6 +35,17 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::HardwareKey, Self::Platform];
+
+    /// Its bit in `users.key_kinds`.
+    pub(crate) fn bit(self) -> i64 {
+        match self {
+            Self::HardwareKey => 1,
+            Self::Platform => 2,
+        }
+    }
+
     /// As the database and the API write it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,112 +59,6 @@ impl KeyKind {
         match self {
             Self::HardwareKey => "Security key",
             Self::Platform => "Passkey on this device",
-        }
-    }
-}
-
-/// Where a key is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[sqlx(type_name = "text", rename_all = "camelCase")]
-pub enum KeyState {
-    /// Given, and waiting for its holder.
-    Pending,
-    /// Signs its holder in.
-    Active,
-    /// Signs nobody in until it is resumed.
-    Suspended,
-    /// Never signs anybody in again.
-    Revoked,
-    /// Its link ran out before its holder came.
-    Expired,
-    /// Taken back before its holder came.
-    Cancelled,
-}
-
-/// A step in the life of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// Its holder registered it.
-    Activate,
-    /// It stops working for now.
-    Suspend,
-    /// It works again.
-    Resume,
-    /// It stops working for good.
-    Revoke,
-    /// Its link ran out.
-    Expire,
-    /// It is taken back before it was registered.
-    Cancel,
-    /// A new link is sent.
-    Resend,
-}
-
-impl KeyState {
-    /// The state after a step.
-    ///
-    /// # Errors
-    /// [`Error::IllegalState`] for a step that is not possible from here.
-    pub fn after(self, step: Step) -> Result<Self> {
-        match (self, step) {
-            (Self::Pending, Step::Activate) | (Self::Suspended, Step::Resume) => Ok(Self::Active),
-            (Self::Active, Step::Suspend) => Ok(Self::Suspended),
-            (Self::Active | Self::Suspended, Step::Revoke) => Ok(Self::Revoked),
-            (Self::Pending, Step::Expire) => Ok(Self::Expired),
-            (Self::Pending | Self::Expired, Step::Cancel) => Ok(Self::Cancelled),
-            (Self::Pending | Self::Expired, Step::Resend) => Ok(Self::Pending),
-            (state, step) => Err(Error::IllegalState(format!(
-                "This key is {}: it can't be {}.",
-                state.as_str(),
-                match step {
-                    Step::Activate => "registered",
-                    Step::Suspend => "suspended",
-                    Step::Resume => "resumed",
-                    Step::Revoke => "revoked",
-                    Step::Expire => "expired",
-                    Step::Cancel => "cancelled",
-                    Step::Resend => "sent a new link",
-                }
-            ))),
-        }
-    }
-
-    /// As the database and the API write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-/// Why a key was revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum RevokeReason {
-    /// Nobody knows where it is.
-    Lost,
-    /// Somebody took it.
-    Stolen,
-    /// There is another one instead.
-    Replaced,
-    /// Its holder left.
-    Left,
-}
-
-impl RevokeReason {
-    /// As the database and the API write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lost => "lost",
-            Self::Stolen => "stolen",
-            Self::Replaced => "replaced",
-            Self::Left => "left",
         }
     }
 }
@@ -201,21 +108,20 @@ impl Key {
     }
 }
 
+/// A key with its holder, its make and its link.
+const KEY: &str = "select k.*, u.display_name as user_display_name, u.email as user_email, \
+    (select c.model from credentials c where c.key_id = k.id) as model, \
+    (select max(a.expires_at) from activations a where a.key_id = k.id and a.state = 'open') as link_expires_at \
+    from security_keys k join users u on u.id = k.user_id";
+
 /// The key with this id.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(conn: &mut Conn, id: KeyId) -> Result<Key> {
-    conn.query(sql!(
-        "select k.*, u.display_name as user_display_name, u.email as user_email, \
-         (select c.model from credentials c where c.key_id = k.id) as model, \
-         (select max(a.expires_at) from activations a where a.key_id = k.id and a.state = 'open') as link_expires_at \
-         from security_keys k join users u on u.id = k.user_id where k.id = $1"
-    ))
-    .bind(id)
-    .optional()
-    .await?
-    .ok_or(Error::NotFound("security key"))
+    let mut sql = Sql::new(KEY);
+    sql.push(" where k.id = ").bind(id.0);
+    sql.run(conn).optional().await?.ok_or(Error::NotFound("security key"))
 }
 
 /// A key that was given, and the link that its holder is to be sent: the token is shown once.
@@ -470,35 +376,4 @@ pub async fn expire_due(tx: &mut Tx, limit: i64) -> Result<usize> {
         }
     }
     Ok(due.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{KeyState, Step};
-
-    #[test]
-    fn only_the_drawn_steps_are_possible() {
-        use KeyState::{Active, Cancelled, Expired, Pending, Revoked, Suspended};
-        let states = [Pending, Active, Suspended, Revoked, Expired, Cancelled];
-        let steps =
-            [Step::Activate, Step::Suspend, Step::Resume, Step::Revoke, Step::Expire, Step::Cancel, Step::Resend];
-        let legal = [
-            (Pending, Step::Activate, Active),
-            (Pending, Step::Expire, Expired),
-            (Pending, Step::Cancel, Cancelled),
-            (Pending, Step::Resend, Pending),
-            (Expired, Step::Resend, Pending),
-            (Expired, Step::Cancel, Cancelled),
-            (Active, Step::Suspend, Suspended),
-            (Active, Step::Revoke, Revoked),
-            (Suspended, Step::Resume, Active),
-            (Suspended, Step::Revoke, Revoked),
-        ];
-        for state in states {
-            for step in steps {
-                let drawn = legal.iter().find(|(from, with, _)| *from == state && *with == step).map(|(_, _, to)| *to);
-                assert_eq!(state.after(step).ok(), drawn, "{state:?} {step:?}");
-            }
-        }
-    }
 }

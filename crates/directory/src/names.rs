@@ -22,9 +22,15 @@ pub fn folded(text: &str) -> String {
     text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ς', "σ")
 }
 
-/// Every word a person can be found by: whole addresses and names, and the words in them.
-/// Names in scripts without spaces are also found from any character on.
-pub fn terms(texts: &[&str]) -> Vec<String> {
+/// Begins a term with marks in it (an address, O'Neill), which only words with marks find: a search
+/// for a first name need not read past everybody's address.
+const MARKED: char = '=';
+
+/// What is kept of the words a person can be found by: the words in their names and addresses, and
+/// whole addresses, their domains and names with marks in them. Names in scripts without spaces are
+/// also found from any character on. What `display_name_key` begins with is left out, because
+/// searches look there too.
+pub fn terms(display_name_key: &str, texts: &[&str]) -> Vec<String> {
     let mut terms = Vec::new();
     for text in texts {
         let whole = folded(text.trim());
@@ -34,20 +40,36 @@ pub fn terms(texts: &[&str]) -> Vec<String> {
                 terms.extend(word.char_indices().skip(1).take(16).map(|(at, _)| word[at..].to_owned()));
             }
         }
-        // Each part as it is written too: O'Neill, Anne-Marie, J.R., an address.
-        terms.extend(whole.split_whitespace().map(|part| part.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()));
+        // Each part as it is written too: O'Neill, Anne-Marie, J.R., an address and its domain.
+        for part in whole.split_whitespace() {
+            let domain = part.rsplit_once('@').map(|(_, domain)| domain);
+            let written = [Some(part), domain].into_iter().flatten();
+            terms.extend(written.map(|part| part.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()));
+        }
     }
     for term in &mut terms {
         *term = term.chars().take(LONGEST_TERM).collect();
     }
-    terms.retain(|term| !term.is_empty());
+    terms.retain(|term| !term.is_empty() && !display_name_key.starts_with(term.as_str()));
     terms.sort_unstable();
     terms.dedup();
     terms.truncate(MOST_TERMS);
-    terms
+    terms.into_iter().map(|term| kept(&term)).collect()
 }
 
-/// The words of a search; each must be the beginning of one of a person's terms.
+/// A word as it stands among the terms.
+fn kept(word: &str) -> String {
+    if word.chars().all(char::is_alphanumeric) { word.to_owned() } else { format!("{MARKED}{word}") }
+}
+
+/// The range of terms that a search word finds, the end excluded.
+pub fn term_range(word: &str) -> (String, String) {
+    let begin = kept(word);
+    let end = after_prefix(&begin);
+    (begin, end)
+}
+
+/// The words of a search: with each must begin the person's display name or one of their terms.
 pub fn search_words(q: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for part in folded(q).split_whitespace() {
@@ -188,12 +210,28 @@ mod tests {
 
     #[test]
     fn people_are_found_by_the_beginnings_of_their_words() {
-        let terms = terms(&["jane.doe@contoso.com", "Jürgen van der Berg", "田中太郎"]);
-        for word in ["jane.d", "doe", "contoso", "jurgen", "berg", "太郎", "jane.doe@con"] {
+        let terms = terms("", &["jane.doe@contoso.com", "Jürgen van der Berg", "田中太郎", "O'Neill"]);
+        for word in
+            ["jane.d", "doe", "contoso", "contoso.com", "jurgen", "berg", "太郎", "jane.doe@con", "o'nei", "neill"]
+        {
             let words = search_words(word);
             assert_eq!(words.len(), 1, "{word}");
-            assert!(terms.iter().any(|term| term.starts_with(&words[0])), "{word} in {terms:?}");
+            assert!(is_among(&terms, &words[0]), "{word} in {terms:?}");
         }
+    }
+
+    #[test]
+    fn what_the_display_name_begins_with_is_not_kept_twice() {
+        let texts = ["jane.doe@contoso.com", "Jane Doe", "Jane"];
+        let terms = terms(&folded("Jane Doe"), &texts);
+        assert!(!is_among(&terms, "jane") && is_among(&terms, "doe") && is_among(&terms, "jane.doe"), "{terms:?}");
+        // A word that the name only has in it, or begins differently, is.
+        assert!(is_among(&super::terms("jan", &["Jane"]), "jane"));
+    }
+
+    fn is_among(terms: &[String], word: &str) -> bool {
+        let (begin, end) = term_range(word);
+        terms.iter().any(|term| *term >= begin && *term < end)
     }
 
     #[test]
@@ -225,16 +263,19 @@ mod tests {
         fn no_text_upsets_the_parsers(text in ".{0,400}") {
             let _ = email("email", &text);
             let _ = name("name", &text, 256);
-            let _ = terms(&[&text]);
+            let _ = terms(&folded(&text), &[&text]);
             let _ = search_words(&text);
         }
 
         #[test]
         fn whoever_has_the_name_is_found_by_its_beginning(name in "[a-zA-Zäöüéñ]{1,20}", cut in 1usize..20) {
             let beginning: String = name.chars().take(cut).collect();
-            let found = terms(&[&name]);
-            for word in search_words(&beginning) {
-                prop_assert!(found.iter().any(|term| *term >= word && *term < after_prefix(&word)));
+            for display_name in ["", "Jane", &name] {
+                let key = folded(display_name);
+                let found = terms(&key, &[&name]);
+                for word in search_words(&beginning) {
+                    prop_assert!(key.starts_with(&word) || is_among(&found, &word));
+                }
             }
         }
     }

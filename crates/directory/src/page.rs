@@ -1,5 +1,7 @@
 //! Paging by cursor: a page begins after the last row of the one before, whatever was added since.
 
+pub(crate) mod order;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -108,6 +110,11 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
+    /// How many rows to ask for: one more than the page, to see whether there are more.
+    pub(crate) fn rows(&self) -> i64 {
+        i64::from(self.limit) + 1
+    }
+
     /// Checks the limit; 50 when not said.
     ///
     /// # Errors

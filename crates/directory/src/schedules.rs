@@ -222,7 +222,9 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, id: ScheduleId, expected: Option
 /// Whether a schedule is due; a look before [`claim_due`], so that idle servers write nothing.
 pub async fn due(conn: &mut Conn, now: Timestamp) -> Result<bool> {
     let row: Option<(i64,)> = conn
-        .query(sql!("select 1 as due from import_schedules where enabled and next_run_at <= $1 limit 1"))
+        .query(sql!(
+            "select cast(1 as bigint) as due from import_schedules where enabled and next_run_at <= $1 limit 1"
+        ))
         .bind(now)
         .optional()
         .await?;

@@ -133,16 +133,30 @@ pub async fn open(tx: &mut Tx, actor: &Actor, user: &User, credential: &Credenti
     Ok((token, id))
 }
 
-/// Records a sign-in that was refused, of a person we know.
+/// What a person proves by a touch of their key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Who they are, to sign in.
+    SignIn,
+    /// That they are still there, before a dangerous act.
+    StepUp,
+}
+
+/// Records an attempt that was refused, of a person we know.
 pub async fn record_refusal(
     tx: &mut Tx,
     actor: &Actor,
+    attempt: Attempt,
     user: &User,
     key_name: Option<&str>,
     reason: &str,
 ) -> Result<()> {
+    let action = match attempt {
+        Attempt::SignIn => Action::SigninRefused,
+        Attempt::StepUp => Action::StepUpRefused,
+    };
     let details = json!({ "reason": reason, "keyName": key_name });
-    activity::record(tx, actor, Action::SigninRefused, None, Some(user.concerned()), details).await
+    activity::record(tx, actor, action, None, Some(user.concerned()), details).await
 }
 
 /// The key was touched again for this session.

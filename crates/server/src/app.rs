@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use anyhow::Context as _;
-use keystead_directory::{Db, Timestamp, db::Options, secret::Sealer, settings};
+use keystead_directory::{Db, Timestamp, Tx, db::Options, secret::Sealer, settings};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use tokio::sync::Notify;
@@ -45,11 +45,6 @@ impl Deref for App {
     }
 }
 
-fn mailer(config: &Config) -> anyhow::Result<Option<Arc<Mailer>>> {
-    let Some(mail) = &config.mail else { return Ok(None) };
-    Ok(Some(Arc::new(Mailer::new(&mail.smtp_url, mail.from.clone(), config.public_url.origin())?)))
-}
-
 impl App {
     /// Opens the data folder, the secret key and the database, and brings the database to this
     /// program's schema. The server and every command begin with it; they may run side by side.
@@ -72,11 +67,22 @@ impl App {
         tx.commit().await?;
         let metrics = telemetry::metrics();
         let fido = Fido::new(&config.public_url.url()?).context("KEYSTEAD_PUBLIC_URL")?;
-        let mailer = mailer(&config)?;
+        let mailer = Mailer::of(&config)?.map(Arc::new);
         let (bell, import_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let limits = Limits::new(config.rate_limit);
         let entra = Entra::new(config.patience.clone())?;
         Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, entra, mailer, bell, import_bell })))
+    }
+
+    /// Commits a use case that may have written mails, and only then wakes who sends them: before
+    /// the commit there is nothing to find.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn commit(&self, tx: Tx) -> keystead_directory::Result<()> {
+        tx.commit().await?;
+        self.bell.notify_one();
+        Ok(())
     }
 
     /// Whether the database answers at all.

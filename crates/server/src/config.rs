@@ -74,6 +74,8 @@ pub struct Config {
 pub struct MailConfig {
     /// The server, as lettre's `from_url` takes it; may hold a password.
     pub smtp_url: String,
+    /// PEM: certificate authorities that are trusted beside the usual ones.
+    pub authorities: Option<PathBuf>,
     /// The sender.
     pub from: Mailbox,
 }
@@ -333,7 +335,14 @@ impl Values {
 
     fn mail(&self) -> Result<Option<MailConfig>, ConfigError> {
         let from = self.parsed::<Mailbox>("mail_from")?;
-        let Some(secret) = self.secret("smtp_url", "smtp_url_file")? else { return Ok(None) };
+        let authorities = self.file("smtp_ca_file")?;
+        let Some(secret) = self.secret("smtp_url", "smtp_url_file")? else {
+            return if authorities.is_some() {
+                Err(ConfigError::missing("smtp_url", "smtp_ca_file is set"))
+            } else {
+                Ok(None)
+            };
+        };
         if let Err(error) = SmtpServer::parse(&secret.text) {
             // These reasons hold no part of the address, so no password.
             return Err(ConfigError::refused(secret.set_by, &secret.shown, &error.to_string()));
@@ -341,7 +350,7 @@ impl Values {
         let smtp_url = secret.text;
         let from =
             from.ok_or_else(|| ConfigError::missing("mail_from", "smtp_url is set, and every mail has a sender"))?;
-        Ok(Some(MailConfig { smtp_url, from }))
+        Ok(Some(MailConfig { smtp_url, authorities, from }))
     }
 
     fn tls(&self) -> Result<Option<TlsFiles>, ConfigError> {

@@ -40,6 +40,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
+use layers::Deadlines;
 
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
@@ -127,6 +128,11 @@ pub fn openapi() -> OpenApi {
 
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
+    router_within(app, Deadlines::default())
+}
+
+/// The same with other deadlines.
+pub fn router_within(app: App, deadlines: Deadlines) -> Router {
     let (v1, _) = routes().split_for_parts();
     let v1 = v1.route_layer(middleware::from_fn_with_state(app.clone(), auth::guard));
     let panel = Router::new().fallback(assets::serve).layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
@@ -138,6 +144,6 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(health::metrics))
         .method_not_allowed_fallback(async || layers::method_not_allowed(""))
         .fallback_service(panel)
-        .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
+        .layer(middleware::from_fn_with_state((app.clone(), deadlines), layers::observe))
         .with_state(app)
 }

@@ -26,6 +26,8 @@ use url::Url;
 use letter::Templates;
 use smtp::{Failure, SmtpServer};
 
+use crate::config::Config;
+
 /// The longest that one mail may occupy a sender: shorter than a lease, so that a mail which takes
 /// this long is still this server's own.
 const LONGEST_SENDING: Duration = Duration::from_secs(110);
@@ -53,6 +55,19 @@ pub struct Mailer {
 }
 
 impl Mailer {
+    /// The configured mailer; none when no mail server is configured.
+    ///
+    /// # Errors
+    /// As [`Mailer::new`]; names the file of authorities when it can't be used.
+    pub fn of(config: &Config) -> anyhow::Result<Option<Self>> {
+        let Some(mail) = &config.mail else { return Ok(None) };
+        let mailer = Self::new(&mail.smtp_url, mail.from.clone(), config.public_url.origin())?;
+        let Some(path) = &mail.authorities else { return Ok(Some(mailer)) };
+        let unusable = || format!("KEYSTEAD_SMTP_CA_FILE: {}", path.display());
+        let pem = std::fs::read(path).with_context(unusable)?;
+        mailer.trusting(&pem).map(Some).with_context(unusable)
+    }
+
     /// A mailer for `smtp_url` (`smtps://user:password@host`, `smtp://host:587?tls=required`, …)
     /// that writes as `from`. Links and message ids name `public_url`, the configured one, and
     /// nothing else.
@@ -73,7 +88,7 @@ impl Mailer {
     /// Also trusts the certificate authorities in `pem`, for a mail server with an own one.
     ///
     /// # Errors
-    /// When `pem` is not a certificate.
+    /// When `pem` holds no certificate.
     pub fn trusting(mut self, pem: &[u8]) -> anyhow::Result<Self> {
         self.server.trust(pem)?;
         Ok(self)

@@ -3,13 +3,13 @@
 
 use keystead_directory::{
     Error, Result, Timestamp, Tx, activations,
-    actor::Actor,
-    credentials::NewCredential,
+    actor::{Actor, ActorType},
+    credentials::{self, NewCredential, Use},
     groups::{self, GroupFilter, NewGroup},
     ids::GroupId,
     keys::{self, KeyKind, NewKey, Step},
     page::PageRequest,
-    secret,
+    secret, sessions,
     users::{self, NewUser, User, UserFilter},
 };
 use uuid::Uuid;
@@ -86,6 +86,18 @@ const MODELS: [(&str, u128); 3] = [
 
 /// So many people share a transaction.
 const BATCH: u32 = 200;
+/// People were added and their keys registered so long ago: less than any link lives, so that those who wait
+/// for theirs still can.
+const ADDED_HOURS_AGO: i64 = 20;
+/// When people signed in since, in hours before now.
+const SIGN_INS: [i64; 8] = [17, 14, 11, 8, 6, 4, 2, 1];
+/// So many of them signed in: enough to look at. A million for measurements are added quicker without.
+const MOST_SIGN_INS: usize = 1000;
+const BROWSERS: [&str; 3] = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+];
 
 /// Numbers that look random and are the same each time (SplitMix64): a demonstration can be repeated.
 struct Chance(u64);
@@ -114,19 +126,48 @@ pub async fn demo(app: &App, people: u32) -> Result<u32> {
     let mut chance = Chance(before.unsigned_abs());
     let departments = departments(app).await?;
     let mut added = 0;
+    let mut holders = Vec::new();
     while added < people {
-        let mut tx = app.db.write(Timestamp::now()).await?;
+        let mut tx = app.db.write(Timestamp::now().plus_hours(-ADDED_HOURS_AGO)).await?;
         let until = people.min(added + BATCH);
         while added < until {
             let number = before + i64::from(added);
             let user = person(&mut tx, &mut chance, number, &departments).await?;
-            keys_of(&mut tx, &mut chance, user).await?;
+            holders.extend(keys_of(&mut tx, &mut chance, user).await?.filter(|_| holders.len() < MOST_SIGN_INS));
             added += 1;
         }
         tx.commit().await?;
         tracing::info!(added, people, "adding made-up people");
     }
+    sign_ins(app, &mut chance, &holders).await?;
     Ok(added)
+}
+
+/// Lets most of these people have signed in and out since they were added.
+async fn sign_ins(app: &App, chance: &mut Chance, holders: &[(User, Vec<u8>)]) -> Result<()> {
+    let when: Vec<usize> = holders.iter().map(|_| chance.below(SIGN_INS.len() + 1)).collect();
+    for (moment, hours) in SIGN_INS.into_iter().enumerate() {
+        let mut tx = app.db.write(Timestamp::now().plus_hours(-hours)).await?;
+        for ((user, credential), _) in holders.iter().zip(&when).filter(|(_, at)| **at == moment) {
+            let Some(credential) = credentials::find(&mut tx, credential).await? else { continue };
+            let actor = Actor {
+                kind: ActorType::User,
+                id: Some(user.id.0),
+                name: user.display_name.clone(),
+                // An address of the range that is kept for examples (RFC 5737).
+                ip: Some(format!("198.51.100.{}", 1 + chance.below(250))),
+                user_agent: Some(chance.of(&BROWSERS).to_owned()),
+                ..Actor::cli()
+            };
+            let proof = Use { record: None, sign_count: credential.sign_count + 1, backed_up: false };
+            if let Ok(user) = sessions::admit(&mut tx, &credential, &proof).await? {
+                let (_, session) = sessions::open(&mut tx, &actor, &user, &credential).await?;
+                sessions::end(&mut tx, &actor, session, &user).await?;
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// The groups, one per department; those of an earlier run are taken again.
@@ -167,21 +208,22 @@ async fn person(tx: &mut Tx, chance: &mut Chance, number: i64, departments: &[Gr
     users::create(tx, &Actor::cli(), new).await
 }
 
-/// What a person has of keys: most an active one, some a waiting one or none.
-async fn keys_of(tx: &mut Tx, chance: &mut Chance, user: User) -> Result<()> {
+/// What a person has of keys: most an active one, some a waiting one or none. Tells of a registered one whose it is.
+async fn keys_of(tx: &mut Tx, chance: &mut Chance, user: User) -> Result<Option<(User, Vec<u8>)>> {
     let actor = Actor::cli();
     let fate = chance.below(100);
     if fate < 10 {
-        return Ok(());
+        return Ok(None);
     }
     let new = NewKey { kind: KeyKind::HardwareKey, name: None, note: None };
     let assigned = keys::assign(tx, &actor, &user, new).await?;
     if fate < 25 {
-        return Ok(());
+        return Ok(None);
     }
     let (model, aaguid) = chance.of(&MODELS);
+    let credential_id = secret::random::<32>().to_vec();
     let credential = NewCredential {
-        credential_id: secret::random::<32>().to_vec(),
+        credential_id: credential_id.clone(),
         record: "{}".to_owned(),
         aaguid: Some(Uuid::from_u128(aaguid)),
         model: Some(model.to_owned()),
@@ -201,5 +243,5 @@ async fn keys_of(tx: &mut Tx, chance: &mut Chance, user: User) -> Result<()> {
         33..36 => drop(users::set_active(tx, &actor, user.id, false, None).await?),
         _ => {}
     }
-    Ok(())
+    Ok(Some((user, credential_id)))
 }

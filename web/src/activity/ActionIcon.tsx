@@ -35,7 +35,14 @@ const icons: Record<string, ReactNode> = {
 };
 
 /** What an administrator should look at twice. */
-const alarming = new Set(['signin.refused', 'key.counterRegressed', 'key.reportedLost', 'mail.givenUp', 'import.failed']);
+const alarming = new Set([
+  'signin.refused',
+  'stepUp.refused',
+  'key.counterRegressed',
+  'key.reportedLost',
+  'mail.givenUp',
+  'import.failed',
+]);
 
 const useStyles = makeStyles({
   icon: {

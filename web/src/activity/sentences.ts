@@ -37,6 +37,7 @@ export const actionNames: Readonly<Record<string, string>> = {
   'signin.refused': 'Sign-in refused',
   signout: 'Signed out',
   'stepUp.succeeded': 'Identity confirmed',
+  'stepUp.refused': 'Confirmation refused',
   'setup.linkCreated': 'Setup link created',
   'setup.completed': 'Setup completed',
   'owner.recoveryLinkCreated': 'Owner recovery link created',
@@ -158,6 +159,8 @@ function marked(event: Told): string {
       return 'signed out';
     case 'stepUp.succeeded':
       return 'confirmed their identity with their key';
+    case 'stepUp.refused':
+      return `was refused when confirming their identity${withKey(details)}`;
     case 'setup.linkCreated':
       return 'created a setup link';
     case 'setup.completed':

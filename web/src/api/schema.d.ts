@@ -1344,8 +1344,7 @@ export interface paths {
         };
         /**
          * List people
-         * @description Without `sort`, a search for something common comes in the order of the words found, everything
-         *     else by display name.
+         * @description By display name, unless `sort` says otherwise.
          *
          *     Needs the permission `peopleRead`.
          */

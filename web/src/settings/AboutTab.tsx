@@ -28,6 +28,12 @@ export function AboutTab() {
                 Reference of the API
               </Link>,
             ],
+            [
+              'Licences',
+              <Link key="licences" href="/licences.txt" inline>
+                Licences of what the panel is built from
+              </Link>,
+            ],
           ]}
         />
       )}

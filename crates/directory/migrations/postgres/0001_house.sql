@@ -33,6 +33,8 @@ create table users (
     active boolean not null,
     -- new | pending | active | disabled: follows `active` and the person's keys, kept in the same transaction.
     status text collate "C" not null,
+    -- The kinds of keys they hold, a bit each (KeyKind::bit): follows the person's keys likewise.
+    key_kinds bigint not null default 0,
     last_activity_at bigint,
     created_at bigint not null,
     updated_at bigint not null,
@@ -47,14 +49,18 @@ create index users_by_status on users (status, id);
 create index users_created on users (created_at, id);
 create index users_last_activity on users (coalesce(last_activity_at, 0), id);
 create index users_origin on users (origin, display_name_key, id);
+create index users_key_kinds on users (key_kinds, display_name_key, id);
 
--- Every word a person can be found by; a search is a range over `term`.
+-- The words a person can be found by, but for those that their display name begins with; a search is
+-- a range over `term`. The name stands here too, so that what is found is in order without a look at
+-- the person.
 create table user_terms (
     term text collate "C" not null,
     user_id uuid not null references users (id) on delete cascade,
+    display_name_key text collate "C" not null,
     primary key (user_id, term)
 );
-create index user_terms_term on user_terms (term, user_id);
+create index user_terms_term on user_terms (term, display_name_key, user_id);
 
 create table groups (
     id uuid not null primary key,
@@ -81,8 +87,11 @@ create table group_members (
     group_id uuid not null references groups (id) on delete cascade,
     user_id uuid not null references users (id) on delete cascade,
     added_at bigint not null,
+    -- The person's, so that members are in order without a look at the people.
+    display_name_key text collate "C" not null,
     primary key (group_id, user_id)
 );
+create index group_members_name on group_members (group_id, display_name_key, user_id);
 create index group_members_user on group_members (user_id, group_id);
 
 create table security_keys (

@@ -17,6 +17,10 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// How long a statement may run on PostgreSQL, and how long SQLite waits for another process.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What each connection to SQLite keeps of it in memory, as its pragma writes KiB. There are five,
+/// and the system keeps the file as well: what a page needs that is passed over is what must fit.
+const CACHE: &str = "-8000";
+
 /// Where the database is and how many connections may be open to it.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -62,9 +66,9 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
-            .pragma("cache_size", "-16000")
+            .pragma("cache_size", CACHE)
             .pragma("temp_store", "memory")
-            .statement_cache_capacity(256)
+            .statement_cache_capacity(128)
             .row_buffer_size(512);
         {
             let lock = std::fs::File::create(path.with_extension("migrating"))

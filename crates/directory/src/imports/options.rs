@@ -201,6 +201,7 @@ pub enum EntraScope {
 /// What is read from Microsoft Entra ID, and what of it is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a tick of its own in the wizard")]
 pub struct EntraOptions {
     /// Which people.
     pub scope: EntraScope,

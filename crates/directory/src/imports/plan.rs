@@ -8,6 +8,7 @@ mod targets;
 mod world;
 
 use serde_json::Value;
+use sha2::Digest as _;
 use uuid::Uuid;
 
 use super::{
@@ -174,10 +175,15 @@ fn count(plan: &mut Plan, planned: &[Planned]) -> i64 {
 async fn write(tx: &mut Tx, import: &Import, planned: &[Planned]) -> Result<()> {
     let rows: Vec<Value> = planned.iter().map(Planned::to_json).collect();
     tx.query(sql!(
-        sqlite: "update import_rows set verdict = j.value->>1, reason = j.value->>2, field = j.value->>3, \
-            message = j.value->>4, user_id = unhex(j.value->>5), base_version = j.value->>6, changes = j.value->>7, \
-            holds_role = j.value->>8, if_ticked = j.value->>9, ticked = 0, result = null, applied = null, undo = null \
-            from json_each($2) j where import_rows.import_id = $1 and import_rows.number = j.value->>0",
+        // Every row is there: SQLite's updates may begin with all rows of the import, an insert can't.
+        sqlite: "insert into import_rows (import_id, number, label, searched, data, verdict, reason, field, message, user_id, \
+            base_version, changes, holds_role, if_ticked) \
+            select $1, value->>0, '', '', '', value->>1, value->>2, value->>3, value->>4, unhex(value->>5), value->>6, \
+            value->>7, value->>8, value->>9 from json_each($2) where true \
+            on conflict (import_id, number) do update set verdict = excluded.verdict, reason = excluded.reason, \
+            field = excluded.field, message = excluded.message, user_id = excluded.user_id, \
+            base_version = excluded.base_version, changes = excluded.changes, holds_role = excluded.holds_role, \
+            if_ticked = excluded.if_ticked, ticked = 0, result = null, applied = null, undo = null",
         postgres: "update import_rows r set verdict = j.value->>1, reason = j.value->>2, field = j.value->>3, \
             message = j.value->>4, user_id = (j.value->>5)::uuid, base_version = (j.value->>6)::bigint, \
             changes = j.value->>7, holds_role = (j.value->>8)::boolean, if_ticked = j.value->>9, ticked = false, \
@@ -216,7 +222,6 @@ pub(super) fn scope(import: &Import) -> Option<String> {
             ids.sort_unstable();
             ids.dedup();
             let joined: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
-            use sha2::Digest as _;
             format!("groups:{}", hex::encode(&sha2::Sha256::digest(joined.join(",").as_bytes())[..16]))
         }
     })

@@ -2,20 +2,35 @@
 
 use serde::Serialize;
 
-use super::{Key, KeyKind, KeyState};
+use super::{KEY, Key, KeyKind, KeyState};
 use crate::{
     db::{Conn, filter::Sql},
-    error::{Error, Result},
+    error::Result,
     ids::UserId,
     names,
-    page::{At, Cursor, Of, Page, PageRequest},
+    page::{
+        At, Of, Page, PageRequest,
+        order::{Column, Sortable},
+    },
     sql,
 };
 
-/// A key with its holder, its make and its link.
-const KEY: &str = "select k.*, u.display_name as user_display_name, u.email as user_email, \
-    (select c.model from credentials c where c.key_id = k.id) as model, \
-    (select max(a.expires_at) from activations a where a.key_id = k.id and a.state = 'open') as link_expires_at ";
+/// The orders of keys.
+static ORDERS: Sortable<Key> = Sortable {
+    columns: &[
+        Column { name: "createdAt", sql: "k.created_at", of: Of::Numbers, at: |key| At::Number(key.created_at.0) },
+        Column {
+            name: "lastUsedAt",
+            sql: "coalesce(k.last_used_at, 0)",
+            of: Of::Numbers,
+            at: |key| At::Number(key.last_used_at.map_or(0, |at| at.0)),
+        },
+        Column { name: "name", sql: "k.name_key", of: Of::Texts, at: |key| At::Text(names::folded(&key.name)) },
+    ],
+    usual: "-createdAt",
+    id: "k.id",
+    id_of: |key| key.id.0,
+};
 
 /// Which keys are asked for.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +51,7 @@ pub struct KeySearch {
 /// `notAllowed` at `sort`; a cursor of another list.
 pub async fn list(conn: &mut Conn, search: &KeySearch, page: &PageRequest) -> Result<Page<Key>> {
     let mut sql = Sql::new(KEY);
-    sql.push("from security_keys k join users u on u.id = k.user_id where 1 = 1");
+    sql.push(" where 1 = 1");
     if let Some(user) = search.user {
         sql.push(" and k.user_id = ").bind(user.0);
     }
@@ -48,42 +63,20 @@ pub async fn list(conn: &mut Conn, search: &KeySearch, page: &PageRequest) -> Re
     }
     let Some(words) = names::asked_words(search.q.as_deref()) else { return Ok(Page::whole(Vec::new())) };
     for word in words {
-        let end = names::after_prefix(&word);
+        let ((begin, end), last) = (names::term_range(&word), names::after_prefix(&word));
         sql.push(" and k.id in (select f.id from user_terms w join security_keys f on f.user_id = w.user_id where w.term >= ");
-        sql.bind(word.clone()).push(" and w.term < ").bind(end.clone());
+        sql.bind(begin).push(" and w.term < ").bind(end);
+        sql.push(
+            " union select f.id from users h join security_keys f on f.user_id = h.id where h.display_name_key >= ",
+        );
+        sql.bind(word.clone()).push(" and h.display_name_key < ").bind(last.clone());
         sql.push(" union select n.id from security_keys n where n.name_key >= ").bind(word).push(" and n.name_key < ");
-        sql.bind(end).push(")");
+        sql.bind(last).push(")");
     }
-    let order = page.sort.clone().unwrap_or_else(|| "-createdAt".to_owned());
-    let (name, descending) = order.strip_prefix('-').map_or((order.as_str(), false), |name| (name, true));
-    let (column, of) = match name {
-        "createdAt" => ("k.created_at", Of::Numbers),
-        "lastUsedAt" => ("coalesce(k.last_used_at, 0)", Of::Numbers),
-        "name" => ("k.name_key", Of::Texts),
-        _ => return Err(Error::field("sort", "notAllowed", "Sort by createdAt, lastUsedAt or name.")),
-    };
-    if let Some(text) = &page.cursor {
-        let cursor = Cursor::from_text(text, &order, of)?;
-        sql.push(" and (").push(column).push(", k.id) ").push(if descending { "< (" } else { "> (" });
-        match cursor.at {
-            At::Number(number) => sql.bind(number),
-            At::Text(text) => sql.bind(text),
-        };
-        sql.push(", ").bind(cursor.id).push(")");
-    }
-    let direction = if descending { " desc" } else { "" };
-    sql.push(" order by ").push(column).push(direction).push(", k.id").push(direction);
-    sql.push(" limit ").bind(i64::from(page.limit) + 1);
-    let rows: Vec<Key> = sql.run(conn).all().await?;
-    Ok(Page::cut(rows, page.limit, |key| Cursor {
-        order: order.clone(),
-        at: match column {
-            "k.created_at" => At::Number(key.created_at.0),
-            "k.name_key" => At::Text(names::folded(&key.name)),
-            _ => At::Number(key.last_used_at.map_or(0, |at| at.0)),
-        },
-        id: key.id.0,
-    }))
+    let order = ORDERS.order(page.sort.as_deref())?;
+    order.after(&mut sql, order.begin(page)?.as_ref());
+    order.first(&mut sql, page.rows());
+    Ok(order.cut(sql.run(conn).all().await?, page))
 }
 
 /// A person's keys, newest first, at most two hundred.
@@ -98,7 +91,7 @@ pub async fn of_users(conn: &mut Conn, users: &[UserId]) -> Result<Vec<Key>> {
         return Ok(Vec::new());
     }
     let mut sql = Sql::new(KEY);
-    sql.push("from security_keys k join users u on u.id = k.user_id where k.state in ('pending', 'active', 'suspended', 'expired')");
+    sql.push(" where k.state in ('pending', 'active', 'suspended', 'expired')");
     sql.push(" and k.user_id in ").list(users.iter().map(|user| user.0));
     sql.push(" order by k.created_at, k.id limit 2000");
     sql.run(conn).all().await

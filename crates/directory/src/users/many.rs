@@ -21,7 +21,7 @@ pub(crate) async fn get_for_change(tx: &mut Tx, ids: &[UserId]) -> Result<Vec<Us
         return Ok(Vec::new());
     }
     tx.query(sql!(
-        sqlite: "select u.* from json_each($1) j join users u on u.id = unhex(j.value)",
+        sqlite: "select u.* from json_each($1) j cross join users u on u.id = unhex(j.value)",
         postgres: "select u.* from users u where u.id in \
             (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value)) order by u.id for update"
     ))
@@ -36,8 +36,8 @@ pub(crate) async fn with_names(tx: &mut Tx, emails: &[&str], user_names: &[&str]
         return Ok(Vec::new());
     }
     tx.query(sql!(
-        sqlite: "select u.* from json_each($1) j join users u on u.email_key = j.value \
-            union select u.* from json_each($2) j join users u on u.user_name_key = j.value",
+        sqlite: "select u.* from json_each($1) j cross join users u on u.email_key = j.value \
+            union select u.* from json_each($2) j cross join users u on u.user_name_key = j.value",
         postgres: "select u.* from jsonb_array_elements_text($1::jsonb) j(value) join users u on u.email_key = j.value \
             union select u.* from jsonb_array_elements_text($2::jsonb) j(value) join users u on u.user_name_key = j.value"
     ))
@@ -121,8 +121,18 @@ pub(crate) async fn update(tx: &mut Tx, users: &[User]) -> Result<()> {
             active = (j.value->>15)::boolean, updated_at = $2, version = version + 1 \
             from jsonb_array_elements($1::jsonb) j(value) where u.id = (j.value->>0)::uuid"
     ))
-    .bind(rows)
+    .bind(rows.clone())
     .bind(now)
+    .execute()
+    .await?;
+    // Lists of members stand in the order of names.
+    tx.query(sql!(
+        sqlite: "update group_members set display_name_key = j.value->>6 from json_each($1) j \
+            where user_id = unhex(j.value->>0) and display_name_key <> j.value->>6",
+        postgres: "update group_members m set display_name_key = j.value->>6 from jsonb_array_elements($1::jsonb) j(value) \
+            where m.user_id = (j.value->>0)::uuid and m.display_name_key <> j.value->>6"
+    ))
+    .bind(rows)
     .execute()
     .await?;
     Ok(())
@@ -150,14 +160,16 @@ pub(crate) async fn write_terms(tx: &mut Tx, users: &[&User], known: bool) -> Re
             let mut texts = vec![user.user_name.as_str(), &user.email, &user.display_name];
             texts.extend(user.given_name.as_deref());
             texts.extend(user.family_name.as_deref());
-            json!([user.id.0.simple().to_string(), names::terms(&texts)])
+            let display_name_key = names::folded(&user.display_name);
+            let terms = names::terms(&display_name_key, &texts);
+            json!([user.id.0.simple().to_string(), terms, display_name_key])
         })
         .collect();
     tx.query(sql!(
-        sqlite: "insert into user_terms (term, user_id) select t.value, unhex(j.value->>0) \
-            from json_each($1) j, json_each(j.value, '$[1]') t where true on conflict do nothing",
-        postgres: "insert into user_terms (term, user_id) select t.value, (j.value->>0)::uuid \
-            from jsonb_array_elements($1::jsonb) j(value), jsonb_array_elements_text(j.value->1) t(value) \
+        sqlite: "insert into user_terms (term, user_id, display_name_key) \
+            select t.value, unhex(j.value->>0), j.value->>2 from json_each($1) j, json_each(j.value, '$[1]') t where true on conflict do nothing",
+        postgres: "insert into user_terms (term, user_id, display_name_key) \
+            select t.value, (j.value->>0)::uuid, j.value->>2 from jsonb_array_elements($1::jsonb) j(value), jsonb_array_elements_text(j.value->1) t(value) \
             on conflict do nothing"
     ))
     .bind(Value::Array(terms).to_string())
@@ -176,12 +188,18 @@ pub(crate) async fn refresh_status(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
             when exists (select 1 from security_keys k where k.user_id = users.id and k.state in ('active', 'suspended')) \
             then 'active' \
             when exists (select 1 from security_keys k where k.user_id = users.id and k.state = 'pending') then 'pending' \
-            else 'new' end where id in (select unhex(value) from json_each($1))",
+            else 'new' end, key_kinds = \
+            (select coalesce(sum(distinct case k.kind when 'hardwareKey' then 1 when 'platform' then 2 end), 0) \
+            from security_keys k where k.user_id = users.id and k.state in ('pending', 'active', 'suspended')) \
+            where id in (select unhex(value) from json_each($1))",
         postgres: "update users set status = case when not active then 'disabled' \
             when exists (select 1 from security_keys k where k.user_id = users.id and k.state in ('active', 'suspended')) \
             then 'active' \
             when exists (select 1 from security_keys k where k.user_id = users.id and k.state = 'pending') then 'pending' \
-            else 'new' end where id in (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value))"
+            else 'new' end, key_kinds = \
+            (select coalesce(sum(distinct case k.kind when 'hardwareKey' then 1 when 'platform' then 2 end), 0) \
+            from security_keys k where k.user_id = users.id and k.state in ('pending', 'active', 'suspended')) \
+            where id in (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value))"
     ))
     .bind(hexed(ids))
     .execute()
@@ -205,7 +223,7 @@ pub(crate) async fn end_sessions(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
     Ok(())
 }
 
-/// Cancels the open links of these people.
+/// Cancels the open links of these people, and the mails with them that have not left.
 pub(crate) async fn cancel_links(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
@@ -221,6 +239,18 @@ pub(crate) async fn cancel_links(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
     .bind(now)
     .execute()
     .await?;
+    tx.query(sql!(
+        sqlite: "update mails set state = 'cancelled', payload = null, closed_at = $2, lease = null, leased_until = 0 \
+            where state = 'queued' and activation_id in (select a.id from activations a \
+            where a.state = 'cancelled' and a.user_id in (select unhex(value) from json_each($1)))",
+        postgres: "update mails set state = 'cancelled', payload = null, closed_at = $2, lease = null, leased_until = 0 \
+            where state = 'queued' and activation_id in (select a.id from activations a where a.state = 'cancelled' \
+            and a.user_id in (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value)))"
+    ))
+    .bind(hexed(ids))
+    .bind(now)
+    .execute()
+    .await?;
     Ok(())
 }
 
@@ -229,6 +259,8 @@ pub(crate) async fn delete(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
+    // While it is still known which mails carry their links.
+    cancel_links(tx, ids).await?;
     tx.query(sql!(
         sqlite: "delete from users where id in (select unhex(value) from json_each($1))",
         postgres: "delete from users where id in (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value))"
@@ -253,12 +285,12 @@ pub(crate) async fn join(tx: &mut Tx, memberships: &[(UserId, GroupId)]) -> Resu
     }
     let now = tx.now();
     tx.query(sql!(
-        sqlite: "insert into group_members (user_id, group_id, added_at) \
-            select u.id, g.id, $2 from json_each($1) j join users u on u.id = unhex(j.value->>0) \
+        sqlite: "insert into group_members (user_id, group_id, added_at, display_name_key) \
+            select u.id, g.id, $2, u.display_name_key from json_each($1) j cross join users u on u.id = unhex(j.value->>0) \
             join groups g on g.id = unhex(j.value->>1) where true on conflict do nothing returning user_id, group_id",
-        postgres: "insert into group_members (user_id, group_id, added_at) \
-            select u.id, g.id, $2 from jsonb_array_elements($1::jsonb) j(value) join users u on u.id = (j.value->>0)::uuid \
-            join groups g on g.id = (j.value->>1)::uuid order by u.id, g.id for key share of u, g \
+        postgres: "insert into group_members (user_id, group_id, added_at, display_name_key) \
+            select u.id, g.id, $2, u.display_name_key from jsonb_array_elements($1::jsonb) j(value) join users u on u.id = (j.value->>0)::uuid \
+            join groups g on g.id = (j.value->>1)::uuid order by u.id, g.id for no key update of u for key share of g \
             on conflict do nothing returning user_id, group_id"
     ))
     .bind(pairs(memberships))

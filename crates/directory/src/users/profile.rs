@@ -55,7 +55,11 @@ impl NewUser {
         }
     }
 
-    pub(super) fn check(self) -> Result<(Profile, Vec<GroupId>, Origin)> {
+    /// Cleans every field, or names every one to mend; nothing is looked up or written.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with each field at fault.
+    pub fn check(self) -> Result<(Profile, Vec<GroupId>, Origin)> {
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let user_name = filled(self.user_name).unwrap_or_else(|| self.email.clone());
         let display_name = filled(self.display_name).unwrap_or_else(|| {

@@ -104,9 +104,9 @@ fn a_membership_costs_the_same_in_a_group_of_ten_and_of_twenty_thousand() {
         db.person("jane@example.com").await;
         let (small, large) = (db.group("Small", None).await.id, db.group("Large", None).await.id);
         for text in [
-            "insert into group_members (group_id, user_id, added_at) select g.id, u.id, 0 from groups g join users u \
+            "insert into group_members (group_id, user_id, added_at, display_name_key) select g.id, u.id, 0, u.display_name_key from groups g join users u \
              on u.user_name_key like 'c%' where g.name = 'Large'",
-            "insert into group_members (group_id, user_id, added_at) select g.id, u.id, 0 from groups g join users u \
+            "insert into group_members (group_id, user_id, added_at, display_name_key) select g.id, u.id, 0, u.display_name_key from groups g join users u \
              on u.user_name_key like 'c1_' where g.name = 'Small'",
         ] {
             db.run(text, text).await.unwrap();

@@ -211,7 +211,7 @@ impl TestDb {
     /// The directory as people see it, without ids and times, in order.
     pub async fn directory(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        let people: Vec<(String, String, String, Option<String>, Option<String>, Option<String>, i64, String)> = self
+        let people: Vec<PersonRow> = self
             .all(
                 "select user_name, email, display_name, given_name, title, external_id, \
                  cast(case when active then 1 else 0 end as bigint), status from users",
@@ -248,5 +248,8 @@ impl TestDb {
 pub fn is_stale<T>(result: &Result<T>) -> bool {
     matches!(result, Err(Error::Stale))
 }
+
+/// User name, address, name, first name, title, external id, active, status.
+type PersonRow = (String, String, String, Option<String>, Option<String>, Option<String>, i64, String);
 
 pub const LATER: Timestamp = Timestamp(START.0 + 60_000);

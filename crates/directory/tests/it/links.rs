@@ -8,6 +8,7 @@ use keystead_directory::{
     error::LinkRefusal,
     ids::UserId,
     keys::{self, KeyKind, KeyState, Step},
+    roles,
     secret::Token,
     settings::{self, SettingsChange},
     users::{self, UserChange, UserStatus},
@@ -314,7 +315,7 @@ fn the_set_up_happens_once() {
         }
         assert_eq!(won.len(), 1);
         assert_eq!(won[0].1.state, KeyState::Active);
-        assert!(activations::has_working_owner(&mut db.read().await.unwrap()).await.unwrap());
+        assert!(roles::owners(&mut db.read().await.unwrap()).await.unwrap() > 0);
         let organisation = settings::get(&mut db.read().await.unwrap()).await.unwrap().organisation_name;
         assert_eq!(organisation.as_deref(), Some("Contoso"));
         assert!(matches!(link().await, Err(Error::IllegalState(_))));

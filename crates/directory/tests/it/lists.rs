@@ -274,10 +274,10 @@ async fn crowd(db: &TestDb) {
     .await
     .unwrap();
     for term in [
-        "insert into user_terms (term, user_id) select 'common', id from users",
-        "insert into user_terms (term, user_id) select 'commonplace', id from users where created_at = 3",
-        "insert into user_terms (term, user_id) select user_name_key, id from users",
-        "insert into user_terms (term, user_id) select 'rare', id from users where user_name_key like 'c%000'",
+        "insert into user_terms (term, user_id, display_name_key) select 'common', id, display_name_key from users",
+        "insert into user_terms (term, user_id, display_name_key) select 'commonplace', id, display_name_key from users where created_at = 3",
+        "insert into user_terms (term, user_id, display_name_key) select user_name_key, id, display_name_key from users",
+        "insert into user_terms (term, user_id, display_name_key) select 'rare', id, display_name_key from users where user_name_key like 'c%000'",
     ] {
         db.run(term, term).await.unwrap();
     }
@@ -320,5 +320,34 @@ fn a_search_walks_all_it_finds_once_however_common_the_words_are() {
         }
         let all = users::count(&mut db.read().await.unwrap(), &UserFilter::default()).await.unwrap();
         assert_eq!(all, (6000, true));
+    });
+}
+
+#[test]
+fn a_renamed_person_is_found_and_stands_where_the_new_name_says() {
+    on_both(|db| async move {
+        let group = db.group("Everybody here", None).await.id;
+        let mut made = Vec::new();
+        for name in ["Ada One", "Berta Two", "Carla Three"] {
+            let new = NewUser {
+                display_name: Some(name.to_owned()),
+                group_ids: vec![group],
+                ..NewUser::local(&format!("p{}@example.com", made.len()))
+            };
+            made.push(db.change(START, async |tx| users::create(tx, &Actor::cli(), new).await).await.unwrap().id);
+        }
+        let change = users::UserChange { display_name: Some("Zoë Berg".to_owned()), ..Default::default() };
+        db.change(START, async |tx| users::update(tx, &Actor::cli(), made[0], change, None).await).await.unwrap();
+        let listed = async |filter: UserFilter| ids(&walk(&db, &filter, Some("displayName"), 1).await);
+        let members = UserFilter { group: Some(group), ..UserFilter::default() };
+        assert_eq!(listed(members.clone()).await, [made[1], made[2], made[0]]);
+        let search = |q: &str| UserFilter { q: Some(q.to_owned()), ..members.clone() };
+        assert_eq!(listed(search("zoe")).await, [made[0]]);
+        // One by the name's beginning and one by a word in it, in the order of names.
+        assert_eq!(listed(search("ber")).await, [made[1], made[0]]);
+        assert!(listed(search("ada")).await.is_empty());
+        // Addresses, their domains and words in them.
+        assert_eq!(listed(search("example.com")).await, [made[1], made[2], made[0]]);
+        assert_eq!(listed(search("p1@exam example")).await, [made[1]]);
     });
 }

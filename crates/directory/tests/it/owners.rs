@@ -11,7 +11,7 @@ use keystead_directory::{
     users::{self, User},
 };
 
-use crate::support::{START, TestDb, acting, on_both};
+use crate::support::{START, TestDb, acting, on_both, on_postgres, someone};
 
 /// An owner, the group that makes them one, and their only key.
 #[derive(Clone)]
@@ -151,6 +151,81 @@ fn two_owners_at_once_never_lose_both() {
             .await
             .unwrap();
             assert_eq!(working(&db).await, 0);
+        }
+    });
+}
+
+/// Three at once: somebody becomes an owner by their group, is disabled by whoever saw no owner in
+/// them, and the other owner goes because there is now another one.
+async fn grant(db: &TestDb, group: GroupId) -> Result<()> {
+    let change = GroupChange { role: Some(Some(Role::Owner)), ..GroupChange::default() };
+    db.change(START, async |tx| groups::update(tx, &someone(Role::Owner), group, change, None).await.map(drop)).await
+}
+
+#[test]
+fn whoever_becomes_an_owner_while_being_disabled_lets_no_other_owner_go() {
+    // Where use cases run side by side; SQLite has one writer.
+    on_postgres(|db| async move {
+        let last = owner(&db, "last").await;
+        let promoted = db.person("promoted@example.com").await;
+        db.active_key(&promoted).await;
+        let group = db.group("Soon owners", None).await.id;
+        db.join(group, &promoted).await;
+
+        let mut disabling = db.write(START).await.unwrap();
+        users::set_active(&mut disabling, &someone(Role::Owner), promoted.id, false, None).await.unwrap();
+        let granting = tokio::spawn({
+            let db = db.clone();
+            async move { grant(&db, group).await }
+        });
+        // Long enough for a grant that waits for nobody.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let going = go(&db, Road::TakeOutOfGroup, &someone(Role::Owner), &last).await;
+        disabling.commit().await.unwrap();
+        granting.await.unwrap().unwrap();
+        assert!(matches!(going, Err(Error::LastOwner)), "{going:?}");
+        assert_eq!(working(&db).await, 1);
+    });
+}
+
+#[test]
+fn of_three_changes_at_once_an_owner_remains() {
+    on_both(|db| async move {
+        for round in 0..12 {
+            let last = owner(&db, &format!("a{round}")).await;
+            let promoted = db.person(&format!("b{round}@example.com")).await;
+            let key = db.active_key(&promoted).await.id;
+            let group = db.group(&format!("Soon owners {round}"), None).await.id;
+            db.join(group, &promoted).await;
+            let promoted = Owner { user: promoted, group, key };
+            let road = [Road::Disable, Road::Delete, Road::SuspendKey, Road::RevokeKey][round % 4];
+            let tasks = [
+                tokio::spawn({
+                    let db = db.clone();
+                    async move { grant(&db, group).await }
+                }),
+                tokio::spawn({
+                    let db = db.clone();
+                    async move { go(&db, road, &someone(Role::Owner), &promoted).await }
+                }),
+                tokio::spawn({
+                    let (db, last) = (db.clone(), last.clone());
+                    async move { go(&db, Road::TakeOutOfGroup, &someone(Role::Owner), &last).await }
+                }),
+            ];
+            for task in tasks {
+                match task.await.unwrap() {
+                    Ok(()) | Err(Error::LastOwner) => {}
+                    Err(error) => panic!("{road:?}: {error:?}"),
+                }
+            }
+            assert_eq!(working(&db).await, 1, "{road:?}");
+            db.run(
+                "delete from users where email like 'a%' or email like 'b%'",
+                "delete from users where email like 'a%' or email like 'b%'",
+            )
+            .await
+            .unwrap();
         }
     });
 }

@@ -76,9 +76,9 @@ fn cursors_of_another_order_and_bent_ones_are_refused() {
         }
         // A client may write any cursor: of the right order, but with a value of another kind.
         let bent = |order: &str, at: At| Cursor { order: order.to_owned(), at, id: UserId::new().0 }.to_text();
-        refused(people("createdAt", &bent("CreatedAt", At::Text("x".to_owned()))).await, "cursor");
-        refused(people("email", &bent("Email", At::Number(1))).await, "cursor");
-        refused(people("email", &bent("Email", At::Text("\u{0}".to_owned()))).await, "cursor");
+        refused(people("createdAt", &bent("createdAt", At::Text("x".to_owned()))).await, "cursor");
+        refused(people("email", &bent("email", At::Number(1))).await, "cursor");
+        refused(people("email", &bent("email", At::Text("\u{0}".to_owned()))).await, "cursor");
         let group_page = async |sort: &str, cursor: &str| {
             groups::list(&mut db.read().await.unwrap(), &groups::GroupFilter::default(), &ask(sort, cursor)).await
         };

@@ -149,6 +149,7 @@ pub async fn update(
     if body.role.is_some() {
         caller.require_fresh(now)?;
     }
+    fresh_for_role(&app, &caller, id, now).await?;
     let change = GroupChange { name: body.name, description: body.description, role: body.role };
     let mut tx = app.db.write(now).await?;
     let group = groups::update(&mut tx, caller.actor(), id, change, expected).await?;

@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use keystead_directory::{
-    Timestamp, Tx,
+    Timestamp,
     ids::{KeyId, UserId},
-    keys::{self, Key, KeySearch, RevokeReason, Step},
+    keys::{self, KeySearch, RevokeReason, Step},
     mails::MailContent,
     page::{Page, PageRequest},
     roles::{self, Role},
@@ -90,10 +90,6 @@ pub async fn rename(
 ) -> Result<Versioned<KeyView>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
     let key = keys::rename(&mut tx, caller.actor(), id, &body.name, expected).await?;
-    finish(tx, key).await
-}
-
-async fn finish(tx: Tx, key: Key) -> Result<Versioned<KeyView>, Problem> {
     tx.commit().await?;
     Ok(Versioned::ok(key.version, key.into()))
 }
@@ -123,8 +119,7 @@ pub async fn resend(
     let assigned = keys::resend(&mut tx, caller.actor(), id, body.note.as_deref(), expected).await?;
     let user = users::get(&mut tx, assigned.key.user_id).await?;
     let registration = letters::registration(&app, &mut tx, &user, &assigned, body.note).await?;
-    tx.commit().await?;
-    app.bell.notify_one();
+    app.commit(tx).await?;
     Ok(Json(registration))
 }
 
@@ -138,9 +133,32 @@ pub async fn cancel(
     IfMatch(expected): IfMatch,
     _: Nothing,
 ) -> Result<Versioned<KeyView>, Problem> {
+    step(&app, &caller, id, Step::Cancel, None, expected).await
+}
+
+/// Takes a key through a step of its life, and tells its holder when it stopped working.
+async fn step(
+    app: &App,
+    caller: &Caller,
+    id: KeyId,
+    step: Step,
+    reason: Option<RevokeReason>,
+    expected: Option<i64>,
+) -> Result<Versioned<KeyView>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
-    let key = keys::step(&mut tx, caller.actor(), id, Step::Cancel, None, expected).await?;
-    finish(tx, key).await
+    let key = keys::step(&mut tx, caller.actor(), id, step, reason.map(RevokeReason::as_str), expected).await?;
+    let (key_name, at, reason) = (key.name.clone(), tx.now(), letters::reason(&key));
+    match step {
+        Step::Suspend => {
+            letters::to_holder(app, &mut tx, &key, MailContent::KeySuspended { key_name, at, reason }).await?;
+        }
+        Step::Revoke => {
+            letters::to_holder(app, &mut tx, &key, MailContent::KeyRevoked { key_name, at, reason }).await?;
+        }
+        _ => {}
+    }
+    app.commit(tx).await?;
+    Ok(Versioned::ok(key.version, key.into()))
 }
 
 /// Suspend a key
@@ -155,11 +173,7 @@ pub async fn suspend(
     IfMatch(expected): IfMatch,
     _: Nothing,
 ) -> Result<Versioned<KeyView>, Problem> {
-    let mut tx = app.db.write(Timestamp::now()).await?;
-    let key = keys::step(&mut tx, caller.actor(), id, Step::Suspend, None, expected).await?;
-    let content = MailContent::KeySuspended { key_name: key.name.clone(), at: tx.now(), reason: None };
-    letters::to_holder(&app, &mut tx, &key, content).await?;
-    finish(tx, key).await
+    step(&app, &caller, id, Step::Suspend, None, expected).await
 }
 
 /// Resume a suspended key
@@ -172,9 +186,7 @@ pub async fn resume(
     IfMatch(expected): IfMatch,
     _: Nothing,
 ) -> Result<Versioned<KeyView>, Problem> {
-    let mut tx = app.db.write(Timestamp::now()).await?;
-    let key = keys::step(&mut tx, caller.actor(), id, Step::Resume, None, expected).await?;
-    finish(tx, key).await
+    step(&app, &caller, id, Step::Resume, None, expected).await
 }
 
 /// Why a key is revoked.
@@ -198,17 +210,11 @@ pub async fn revoke(
     IfMatch(expected): IfMatch,
     Json(body): Json<RevokeKey>,
 ) -> Result<Versioned<KeyView>, Problem> {
-    let now = Timestamp::now();
-    {
-        let mut conn = app.db.read().await?;
-        let holder = keys::get(&mut conn, id).await?.user_id;
-        if roles::of_user(&mut conn, holder).await?.highest() == Role::Owner {
-            caller.require_fresh(now)?;
-        }
+    let mut conn = app.db.read().await?;
+    let holder = keys::get(&mut conn, id).await?.user_id;
+    if roles::of_user(&mut conn, holder).await?.highest() == Role::Owner {
+        caller.require_fresh(Timestamp::now())?;
     }
-    let mut tx = app.db.write(now).await?;
-    let key = keys::step(&mut tx, caller.actor(), id, Step::Revoke, Some(body.reason.as_str()), expected).await?;
-    let content = MailContent::KeyRevoked { key_name: key.name.clone(), at: now, reason: letters::reason(&key) };
-    letters::to_holder(&app, &mut tx, &key, content).await?;
-    finish(tx, key).await
+    drop(conn);
+    step(&app, &caller, id, Step::Revoke, Some(body.reason), expected).await
 }

@@ -1,4 +1,4 @@
-//! The mails that endpoints write, in the transaction of their cause.
+//! The mails that endpoints write, in the transaction of their cause; [`App::commit`] sends them off.
 
 use keystead_directory::{
     Error, Timestamp, Tx,
@@ -65,7 +65,6 @@ pub async fn send(
     let letter = Letter { organisation_name, recipient_name: user.display_name.clone(), content };
     let mail = NewMail { to: user.email.clone(), letter, user_id: Some(user.id), activation_id: activation };
     mails::queue(tx, &app.sealer, mail).await?;
-    app.bell.notify_one();
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use keystead_directory::{
-    Timestamp,
+    Error, Timestamp,
     activity::{self, Action, ActivityFilter, Record},
     alerts::{self, AlertKind, NewAlert},
     credentials,
@@ -21,13 +21,13 @@ use crate::{
         keys::RenameKey,
         letters,
         query::PageQuery,
-        users::change::given,
+        users::change::{finish, given},
         views::{CredentialView, KeyView, UserDetail, user_detail},
     },
     app::App,
     http::{
         auth::Caller,
-        error::Problem,
+        error::{Code, Problem},
         etag::{IfMatch, Versioned},
         extract::{Json, Nothing, Path, Query},
     },
@@ -97,16 +97,13 @@ pub async fn update(
     };
     let mut tx = app.db.write(Timestamp::now()).await?;
     let user = users::update(&mut tx, caller.actor(), me.id, change, expected).await?;
-    let version = user.version;
-    let detail = user_detail(&mut tx, user).await?;
-    tx.commit().await?;
-    Ok(Versioned::ok(version, detail))
+    finish(tx, user).await
 }
 
 /// The key must be the caller's own; anybody else's does not exist here.
 async fn own(app: &App, user: UserId, id: KeyId) -> Result<keys::Key, Problem> {
     let key = keys::get(&mut app.db.read().await?, id).await?;
-    if key.user_id == user { Ok(key) } else { Err(keystead_directory::Error::NotFound("security key").into()) }
+    if key.user_id == user { Ok(key) } else { Err(Error::NotFound("security key").into()) }
 }
 
 /// Rename one's own key
@@ -142,7 +139,16 @@ pub async fn report_lost(
     let me = caller.person()?.user.clone();
     own(&app, me.id, id).await?;
     let mut tx = app.db.write(Timestamp::now()).await?;
-    let key = keys::step(&mut tx, caller.actor(), id, Step::Suspend, Some("lost"), expected).await?;
+    let suspended = keys::step(&mut tx, caller.actor(), id, Step::Suspend, Some("lost"), expected).await;
+    let key = suspended.map_err(|error| match error {
+        Error::LastOwner => Problem::new(
+            Code::LastOwner,
+            "You are the only owner who can sign in, and this is the only key you can do it with: without it nobody \
+             could act as owner. Have \"keystead owner recover\" run on the server and register another key with the \
+             link it prints, or make someone else an owner who can sign in. Then report this key lost again.",
+        ),
+        error => error.into(),
+    })?;
     let alert = NewAlert {
         kind: AlertKind::KeyReportedLost,
         title: format!("{} lost a security key", me.display_name),
@@ -162,7 +168,7 @@ pub async fn report_lost(
     letters::to_administrators(&app, &mut tx, me.id, &content).await?;
     let content = MailContent::KeySuspended { key_name: key.name.clone(), at: tx.now(), reason: letters::reason(&key) };
     letters::send(&app, &mut tx, &me, content, None).await?;
-    tx.commit().await?;
+    app.commit(tx).await?;
     Ok(Versioned::ok(key.version, key.into()))
 }
 

@@ -217,7 +217,7 @@ pub async fn finish(
     let credential = stored(registered, &actor)?;
     let (user, key) = activations::complete(&mut tx, &actor, &token, kind, credential).await?;
     tell(&app, &mut tx, &actor, &user, &key).await?;
-    tx.commit().await?;
+    app.commit(tx).await?;
     Ok(Json(KeyRegistered { model: key.model, key: LinkKey { id: key.id, name: key.name, kind: key.kind } }))
 }
 

@@ -156,8 +156,7 @@ pub async fn test_mail(State(app): State<App>, caller: Caller, _: Nothing) -> Re
     let mut tx = app.db.write(Timestamp::now()).await?;
     let content = MailContent::TestMail { at: tx.now() };
     letters::send(&app, &mut tx, &caller.person()?.user, content, None).await?;
-    tx.commit().await?;
-    app.bell.notify_one();
+    app.commit(tx).await?;
     Ok(Json(TestMail { queued: true }))
 }
 

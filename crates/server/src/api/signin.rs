@@ -10,10 +10,11 @@ use keystead_directory::{
     actor::{Actor, ActorType},
     alerts::{self, AlertKind, NewAlert},
     credentials::{self, Credential, Use},
+    ids::UserId,
     keys,
     mails::MailContent,
     roles,
-    sessions::{self, Refusal},
+    sessions::{self, Attempt, Refusal},
     settings,
     users::{self, User},
 };
@@ -105,7 +106,8 @@ fn unknown() -> Problem {
     .with_status(http::StatusCode::UNAUTHORIZED)
 }
 
-/// Verifies an answer and everything that has to be true for it to count.
+/// Verifies an answer and everything that has to be true for it to count. A step-up takes no other
+/// person's key.
 ///
 /// # Errors
 /// `credential_refused` (recorded, where the person is known) or `ceremony_expired`.
@@ -120,8 +122,12 @@ pub async fn prove(
     let Question::Authentication(state) = &ceremony.state else { return Err(Problem::internal()) };
     let identity = fido::identify(answer).map_err(|refused| refuse(&refused))?;
     let mut conn = app.db.read().await?;
-    let Some(credential) = credentials::find(&mut conn, &identity.credential_id).await? else { return Err(unknown()) };
-    let user = users::get(&mut conn, credential.user_id).await?;
+    let found = credentials::find(&mut conn, &identity.credential_id).await?;
+    let attempt = if ceremony.purpose == Purpose::StepUp { Attempt::StepUp } else { Attempt::SignIn };
+    // Who steps up is known; who signs in is whoever holds the key.
+    let person = ceremony.user.map(UserId).or_else(|| found.as_ref().map(|credential| credential.user_id));
+    let Some(person) = person else { return Err(unknown()) };
+    let user = users::get(&mut conn, person).await?;
     drop(conn);
     app.limits.account(user.id)?;
     let actor = Actor {
@@ -132,6 +138,13 @@ pub async fn prove(
         ip: Some(client.ip.to_string()),
         user_agent: client.user_agent.clone(),
         request_id,
+    };
+    let Some(credential) = found.filter(|credential| credential.user_id == user.id) else {
+        let mut tx = app.db.write(now).await?;
+        ceremony::spend(&mut tx, ceremony).await?;
+        sessions::record_refusal(&mut tx, &actor, attempt, &user, None, "unknownKey").await?;
+        tx.commit().await?;
+        return Err(unknown());
     };
     let record: CredentialRecord = serde_json::from_str(&credential.record).map_err(|_| Problem::internal())?;
     let verified = app.fido.finish_authentication(state, answer, &record, user.id.0);
@@ -145,10 +158,11 @@ pub async fn prove(
         },
         Err(Refused::CounterRegressed { stored, presented }) => {
             let counters = json!({ "stored": stored, "presented": presented });
-            return Err(suspicious(app, tx, &actor, &user, &credential, counters).await?);
+            return Err(suspicious(app, tx, &actor, attempt, &user, &credential, counters).await?);
         }
         Err(refused) => {
-            sessions::record_refusal(&mut tx, &actor, &user, Some(&credential.key_name), "notVerified").await?;
+            sessions::record_refusal(&mut tx, &actor, attempt, &user, Some(&credential.key_name), "notVerified")
+                .await?;
             tx.commit().await?;
             return Err(refuse(&refused));
         }
@@ -157,10 +171,11 @@ pub async fn prove(
         Ok(user) => Ok(Proved { tx, user, credential, actor }),
         Err(Refusal::CounterRegressed) => {
             let counters = json!({ "presented": proof.sign_count });
-            Err(suspicious(app, tx, &actor, &user, &credential, counters).await?)
+            Err(suspicious(app, tx, &actor, attempt, &user, &credential, counters).await?)
         }
         Err(refusal) => {
-            sessions::record_refusal(&mut tx, &actor, &user, Some(&credential.key_name), refusal.as_str()).await?;
+            let reason = refusal.as_str();
+            sessions::record_refusal(&mut tx, &actor, attempt, &user, Some(&credential.key_name), reason).await?;
             tx.commit().await?;
             Err(unknown())
         }
@@ -178,12 +193,13 @@ async fn suspicious(
     app: &App,
     mut tx: Tx,
     actor: &Actor,
+    attempt: Attempt,
     user: &User,
     credential: &Credential,
     counters: Value,
 ) -> Result<Problem, Problem> {
     let key = keys::suspend_suspicious(&mut tx, &Actor::system(), credential.key_id, counters.clone()).await?;
-    sessions::record_refusal(&mut tx, actor, user, Some(&key.name), "counterRegressed").await?;
+    sessions::record_refusal(&mut tx, actor, attempt, user, Some(&key.name), "counterRegressed").await?;
     let alert = NewAlert {
         kind: AlertKind::CounterRegressed,
         title: format!("A security key of {} may have been copied", user.display_name),
@@ -204,7 +220,7 @@ async fn suspicious(
     letters::to_administrators(app, &mut tx, user.id, &content).await?;
     let content = MailContent::KeySuspended { key_name: key.name.clone(), at: tx.now(), reason: letters::reason(&key) };
     letters::to_holder(app, &mut tx, &key, content).await?;
-    tx.commit().await?;
+    app.commit(tx).await?;
     tracing::warn!(user = %user.id, key = %key.id, "a signature counter went back; the key is suspended");
     Ok(Problem::new(
         Code::CredentialRefused,

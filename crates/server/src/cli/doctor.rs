@@ -134,11 +134,12 @@ async fn mail(config: &Config) -> Finding {
             "no mail server is configured (KEYSTEAD_SMTP_URL): administrators hand out links themselves",
         );
     };
-    let checked = async {
-        let mailer = Mailer::new(&mail.smtp_url, mail.from.clone(), config.public_url.origin())?;
-        mailer.check().await
+    let mailer = match Mailer::of(config) {
+        Ok(Some(mailer)) => mailer,
+        Ok(None) => return note("mail", "no mail server is configured"),
+        Err(error) => return wrong("mail", format!("{error:#}")),
     };
-    match timeout(PATIENCE, checked).await {
+    match timeout(PATIENCE, mailer.check()).await {
         Ok(Ok(())) => good("mail", format!("the mail server is ready for us; mails come from {}", mail.from)),
         Ok(Err(error)) => wrong("mail", format!("KEYSTEAD_SMTP_URL: {error:#}")),
         Err(_) => wrong(

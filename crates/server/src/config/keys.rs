@@ -100,6 +100,16 @@ pub const KEYS: &[Key] = &[
         secret: false,
     },
     Key {
+        name: "smtp_ca_file",
+        flag: "smtp-ca-file",
+        default: "not set: the usual certificate authorities",
+        allowed: "the path of a readable PEM file with one or more certificates; needs smtp_url",
+        about: "Certificate authorities that are trusted beside the usual ones, for a mail server whose certificate is \
+                signed by your organisation's own. Read again when the server starts.",
+        example: "/etc/keystead/mail-ca.pem",
+        secret: false,
+    },
+    Key {
         name: "mail_from",
         flag: "mail-from",
         default: "not set; needed with smtp_url",

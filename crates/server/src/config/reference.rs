@@ -9,8 +9,7 @@ use super::keys::{KEYS, Key};
 pub fn markdown() -> String {
     let mut page = String::from(
         "# Configuration\n\n\
-         This page is generated from `crates/server/src/config/keys.rs`: `cargo run -p keystead -- config-reference > \
-         docs/configuration.md`.\n\n\
+         This page is generated from `crates/server/src/config/keys.rs`: `make generate`.\n\n\
          Every key can be set in three places. A flag wins over the environment, the environment over the file:\n\n\
          1. a flag: `keystead serve --listen 0.0.0.0:8080`\n\
          2. the environment: `KEYSTEAD_LISTEN=0.0.0.0:8080` (an empty variable counts as not set)\n\

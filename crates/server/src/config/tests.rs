@@ -71,6 +71,7 @@ fn every_key_refuses_what_it_cannot_use_and_says_what_is_allowed() {
         ("database_url_file", &["/nowhere/at/all", "/"]),
         ("smtp_url", &["hunter2", "http://me:hunter2@a", "smtp://", "smtp://me:hunter2@a?tls=maybe"]),
         ("smtp_url_file", &["/nowhere/at/all", "/"]),
+        ("smtp_ca_file", &["/nowhere/at/all", "/"]),
         ("mail_from", &["nobody", "a@b@c", "Name <a@b"]),
         ("log", &["info,keystead=loud", "=", "a=b=c"]),
         ("log_format", &["xml", "JSON"]),
@@ -160,6 +161,19 @@ fn mail_needs_a_sender_and_takes_the_addresses_that_people_have() {
 }
 
 #[test]
+fn authorities_are_for_a_mail_server_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, "").unwrap();
+    let authority = ("KEYSTEAD_SMTP_CA_FILE", path.to_str().unwrap());
+    let error = environment(&[authority]).unwrap_err().to_string();
+    assert!(error.contains("KEYSTEAD_SMTP_URL") && error.contains("smtp_ca_file"), "{error}");
+    let server = [("KEYSTEAD_SMTP_URL", "smtps://mail.example.com"), ("KEYSTEAD_MAIL_FROM", "keys@example.com")];
+    let config = environment(&[server[0], server[1], authority]).unwrap();
+    assert_eq!(config.mail.unwrap().authorities.as_deref(), Some(path.as_path()));
+}
+
+#[test]
 fn tls_needs_both_files_and_a_public_url_of_https() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pem");
@@ -179,9 +193,5 @@ fn tls_needs_both_files_and_a_public_url_of_https() {
 #[test]
 fn the_reference_in_docs_is_the_one_this_program_writes() {
     let committed = include_str!("../../../../docs/configuration.md");
-    assert_eq!(
-        committed,
-        reference::markdown(),
-        "write it anew: cargo run -p keystead -- config-reference > docs/configuration.md"
-    );
+    assert_eq!(committed, reference::markdown(), "write it anew: make generate");
 }

@@ -290,7 +290,8 @@ impl From<Error> for Problem {
             Error::IllegalState(detail) => Self::new(Code::IllegalState, detail),
             Error::LastOwner => Self::new(
                 Code::LastOwner,
-                "Nobody else could act as owner any more. Make someone else an owner who can sign in, then try again.",
+                "Nobody could act as owner any more. Make someone else an owner who can sign in, then try again. If it is \
+                 about a key, another key will do: \"keystead owner recover\" on the server makes a link for one.",
             ),
             Error::Forbidden(detail) => Self::forbidden(sentence(detail)),
             Error::Stale => Self::new(

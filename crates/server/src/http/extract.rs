@@ -13,7 +13,12 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use keystead_directory::FieldError;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::error::{Code, Problem};
+use tokio::time::timeout;
+
+use super::{
+    error::{Code, Problem},
+    layers::Deadlines,
+};
 
 /// The most bytes that a body may have.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -118,13 +123,20 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-/// Reads a whole body within [`BODY_LIMIT`].
+/// Reads a whole body within [`BODY_LIMIT`] and the request's deadlines.
 async fn read(request: Request) -> Result<Bytes, Problem> {
-    match Limited::new(request.into_body(), BODY_LIMIT).collect().await {
+    let deadlines = request.extensions().get::<Deadlines>().copied().unwrap_or_default();
+    let reading = timeout(deadlines.body, Limited::new(request.into_body(), BODY_LIMIT).collect());
+    let Ok(body) = reading.await else { return Err(too_slow()) };
+    match body {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(error) => Err(broken_off(error.as_ref())),
     }
+}
+
+fn too_slow() -> Problem {
+    Problem::new(Code::RequestTimeout, "The body came too slowly. Send it again, in one go.")
 }
 
 /// The refusal of a body that did not come to its end.
@@ -132,7 +144,7 @@ pub fn broken_off(error: &(dyn std::error::Error + 'static)) -> Problem {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if error.is::<tower_http::timeout::TimeoutError>() {
-            return Problem::new(Code::RequestTimeout, "The body stopped coming. Send it again, in one go.");
+            return too_slow();
         }
         cause = error.source();
     }

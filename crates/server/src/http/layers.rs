@@ -23,12 +23,30 @@ use super::{
 };
 use crate::app::App;
 
-/// A request is answered within this.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// An upload is answered within this: large files come over slow lines.
-const UPLOAD_DEADLINE: Duration = Duration::from_hours(1);
-/// A body that brings nothing for this long is given up.
-const BODY_IDLE: Duration = Duration::from_secs(10);
+/// How long a request may take, by its parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// A body that brings nothing for this long is given up.
+    pub body_idle: Duration,
+    /// A body that is not whole after this long is given up, however steadily it drips.
+    pub body: Duration,
+    /// A request is answered within this.
+    pub answer: Duration,
+    /// An upload is answered within this: large files come over slow lines.
+    pub upload: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            body_idle: Duration::from_secs(10),
+            body: Duration::from_secs(25),
+            answer: Duration::from_secs(30),
+            upload: Duration::from_hours(1),
+        }
+    }
+}
+
 /// A refused body is read and forgotten for at most this long, so that its sender, who is still
 /// busy sending, gets to read the refusal.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -49,7 +67,7 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
 }
 
 /// The outermost layer.
-pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = RequestId(ids::new_uuid().simple().to_string().into());
     let method = request.method().clone();
@@ -61,12 +79,13 @@ pub async fn observe(State(app): State<App>, mut request: Request, next: Next) -
 
     let upload = access::rule_of(&method, &template).is_some_and(|rule| rule.upload);
     let (most, deadline) =
-        if upload { (app.config.import_max_bytes, UPLOAD_DEADLINE) } else { (BODY_LIMIT as u64, DEADLINE) };
+        if upload { (app.config.import_max_bytes, deadlines.upload) } else { (BODY_LIMIT as u64, deadlines.answer) };
     let mut response = if announces_more(request.headers(), most) {
         drain(request.into_body()).await;
         if upload { file_too_large(most).into_response() } else { too_large().into_response() }
     } else {
-        let request = request.map(|body| Body::new(TimeoutBody::new(BODY_IDLE, body)));
+        request.extensions_mut().insert(deadlines);
+        let request = request.map(|body| Body::new(TimeoutBody::new(deadlines.body_idle, body)));
         answer(request, next, deadline).await
     };
 

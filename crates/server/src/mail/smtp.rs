@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use lettre::{
     address::Envelope,
     transport::smtp::{
@@ -22,6 +22,7 @@ use lettre::{
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
     },
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use tokio::time::timeout;
 use url::Url;
 
@@ -161,10 +162,14 @@ impl SmtpServer {
         })
     }
 
-    /// Also trusts these certificate authorities.
+    /// Also trusts these certificate authorities, one or more in PEM form.
     pub fn trust(&mut self, pem: &[u8]) -> anyhow::Result<()> {
-        self.authorities.push(Certificate::from_pem(pem).context("not a certificate in PEM form")?);
-        Ok(())
+        if CertificateDer::pem_slice_iter(pem).next().is_none() {
+            bail!("there is no certificate in PEM form in it");
+        }
+        self.authorities.push(Certificate::from_pem(pem).context("it is not in PEM form")?);
+        // The library looks into a certificate when a connection is made; an administrator is told at the start.
+        self.tls().map(drop).map_err(|failure| anyhow!("a certificate in it can't be used: {}", failure.text))
     }
 
     /// `host:port`.

@@ -168,6 +168,43 @@ async fn a_server_that_can_not_be_trusted_gets_nothing() {
 }
 
 #[tokio::test]
+async fn a_private_authority_is_trusted_when_the_configuration_names_it() {
+    let sink = Sink::with(Security::Wrapped, None, |_, _| Behaviour::Take).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, content: &[u8]| {
+        std::fs::write(folder.path().join(name), content).expect("written");
+        folder.path().join(name).to_str().expect("UTF-8").to_owned()
+    };
+    let configured = |authorities: Option<String>| {
+        let mut values = std::collections::BTreeMap::from([
+            ("smtp_url".to_owned(), format!("smtps://localhost:{}", sink.address.port())),
+            ("mail_from".to_owned(), "keys@example.org".to_owned()),
+        ]);
+        values.extend(authorities.map(|path| ("smtp_ca_file".to_owned(), path)));
+        let config = Config::from_sources(None, std::collections::BTreeMap::new(), values).expect("a configuration");
+        Mailer::of(&config).map(|mailer| mailer.expect("a mail server is configured"))
+    };
+    let stranger = configured(None).expect("a mailer");
+    assert!(matches!(stranger.send(&mail("jane@example.org"), || true).await, Outcome::Later(_)));
+    assert!(sink.mails().is_empty());
+    let mailer = configured(Some(file("ca.pem", AUTHORITY))).expect("a mailer");
+    mailer.check().await.expect("reachable");
+    assert_eq!(mailer.send(&mail("jane@example.org"), || true).await, Outcome::Sent);
+    assert!(sink.mails().iter().all(|mail| mail.encrypted) && sink.mails().len() == 1);
+    // Several may stand in one file.
+    let both = [include_bytes!("testdata/server.pem"), AUTHORITY].concat();
+    let mailer = configured(Some(file("both.pem", &both))).expect("a mailer");
+    mailer.check().await.expect("reachable");
+
+    let unreadable = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".as_slice();
+    for (name, content) in [("empty.pem", b"".as_slice()), ("text.pem", b"hello"), ("unreadable.pem", unreadable)] {
+        let error = configured(Some(file(name, content))).err().map(|error| format!("{error:#}"));
+        let named = error.as_ref().is_some_and(|error| error.contains("KEYSTEAD_SMTP_CA_FILE") && error.contains(name));
+        assert!(named, "{name}: {error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_for_an_administrator_to_mend_not_the_end_of_the_mail() {
     let sink = Sink::with(Security::Wrapped, Some("right"), |_, _| Behaviour::Take).await;
     let mailer = mailer(&format!("smtps://jane:wrong-secret@localhost:{}", sink.address.port()));

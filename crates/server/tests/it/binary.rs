@@ -158,6 +158,31 @@ fn the_log_names_routes_and_never_what_was_sent() {
 }
 
 #[test]
+fn a_server_whose_log_nobody_takes_any_more_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = keystead(folder.path());
+    command.args(["serve", "--listen", &address.to_string()]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut server = Server { child, address, link: None };
+    let mut line = String::new();
+    log.read_line(&mut line).unwrap();
+    assert!(!line.is_empty(), "it logs before its log is taken away");
+    drop(log);
+    let until = Instant::now() + Duration::from_secs(10);
+    while !server.get("/healthz").contains("200 OK") {
+        assert!(Instant::now() < until, "no answer within 10 seconds");
+    }
+    // Each of these is a line of the log that can't be written.
+    for _ in 0..10 {
+        let answer = server.get("/api/v1/instance");
+        assert!(answer.contains("200 OK"), "{answer}");
+    }
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
 fn a_second_server_on_the_same_data_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _server = Server::start(folder.path());
@@ -244,6 +269,11 @@ fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
         text.contains("KEYSTEAD_SMTP_URL") && !text.contains("hunter2") && !error.contains("hunter2"),
         "{text}{error}"
     );
+    // A file of authorities without one.
+    let args = [&args[..], &["--smtp-ca-file", KEY]].concat();
+    let (output, text, error) = run(keystead(folder.path()).args(args));
+    assert_eq!(output.status.code(), Some(1), "{text}{error}");
+    assert!(text.contains("KEYSTEAD_SMTP_CA_FILE") && text.contains("localhost.key.pem"), "{text}{error}");
 }
 
 #[test]

@@ -171,8 +171,5 @@ async fn the_reference_page_needs_nothing_from_elsewhere() {
 fn the_committed_document_is_the_one_this_program_writes() {
     let committed: serde_json::Value = serde_json::from_str(include_str!("../../../../openapi.json")).unwrap();
     let written = serde_json::to_value(keystead::http::openapi()).unwrap();
-    assert!(
-        committed == written,
-        "write it anew: cargo run -p keystead -- openapi > openapi.json, then npm run generate in web/"
-    );
+    assert!(committed == written, "write it anew: make generate");
 }

@@ -106,6 +106,11 @@ async fn a_lost_key_is_out_at_once_and_administrators_are_told() {
     let (mut jane, _) = app.joined(&mut owner, "jane").await;
     let (mut john, _) = app.joined(&mut owner, "john").await;
     let key = jane.read("/me").await["keys"][0]["id"].as_str().unwrap().to_owned();
+    // The only owner's only key keeps somebody in charge; they are told the way out.
+    let own = owner.read("/me").await["keys"][0]["id"].as_str().unwrap().to_owned();
+    let refused = owner.post(&format!("/me/keys/{own}/report-lost"), &json!({})).await.problem(409, "last_owner");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("keystead owner recover") && detail.contains("someone else an owner"), "{detail}");
     // Somebody else's key does not exist for John.
     john.post(&format!("/me/keys/{key}/report-lost"), &json!({})).await.problem(404, "not_found");
     let lost = jane.take(&format!("/me/keys/{key}/report-lost"), &json!({})).await;

@@ -23,6 +23,7 @@ mod entra_faults;
 mod entra_reading;
 mod entra_schedules;
 mod frame;
+mod fuzz_seeds;
 mod import_command;
 mod imports;
 mod journey;

@@ -33,8 +33,11 @@ async fn dangerous_acts_ask_for_a_fresh_touch_and_go_on_after_it() {
         ("POST", "/groups".to_owned(), Some(json!({ "name": "New", "role": "auditor" }))),
         ("POST", "/users".to_owned(), Some(json!({ "email": "a@example.com", "groupIds": [id(&keepers)] }))),
         ("PATCH", format!("/groups/{}", id(&readers)), Some(json!({ "role": "owner" }))),
+        ("PATCH", format!("/groups/{}", id(&keepers)), Some(json!({ "name": "Lookers" }))),
+        ("PATCH", format!("/groups/{}", id(&keepers)), Some(json!({ "description": "They only look." }))),
         ("PATCH", format!("/groups/{}", id(&keepers)), Some(json!({ "role": null }))),
         ("POST", format!("/groups/{}/members", id(&keepers)), Some(json!({ "add": [id(&user)] }))),
+        ("POST", format!("/groups/{}/members", id(&keepers)), Some(json!({ "remove": [id(&user)] }))),
         ("PUT", format!("/users/{}/groups/{}", id(&user), id(&keepers)), None),
         ("DELETE", format!("/users/{me}/groups/{}", id(&keepers)), None),
         ("DELETE", format!("/groups/{}", id(&keepers)), None),
@@ -58,6 +61,9 @@ async fn dangerous_acts_ask_for_a_fresh_touch_and_go_on_after_it() {
     // Ordinary work goes on without a touch.
     let answer = owner.patch(&format!("/users/{}", id(&user)), &json!({ "title": "Smith" })).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
+    let path = format!("/groups/{}", id(&readers));
+    let answer = owner.patch(&path, &json!({ "name": "Bookworms" })).await;
+    assert_eq!(answer.status, 200, "a group without a role is no danger: {}", answer.text());
 
     let answer = owner.step_up().await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -101,9 +107,16 @@ async fn another_persons_key_is_no_fresh_touch() {
     let mut thief = owner.clone();
     thief.key = jane.key.clone();
     let body = thief.signed(&options);
-    let answer = thief.post("/session/step-up/finish", &body).await;
-    assert!(answer.status == 401 || answer.status == 422, "{}", answer.text());
-    answer.problem(answer.status, "credential_refused");
+    thief.post("/session/step-up/finish", &body).await.problem(401, "credential_refused");
+    // It is a refusal of whose session it is, under its own name, and no sign-in of anybody's.
+    let me = owner.read("/session").await["user"]["displayName"].clone();
+    let refused = owner.read("/activity?action=stepUp.refused").await;
+    assert_eq!(refused["items"].as_array().map(Vec::len), Some(1), "{refused}");
+    assert_eq!(
+        (&refused["items"][0]["actor"]["name"], &refused["items"][0]["details"]["reason"]),
+        (&me, &json!("unknownKey"))
+    );
+    assert_eq!(owner.read("/activity?action=signin.refused").await["items"], json!([]));
     let path = format!("/users/{}", id(&user));
     thief.delete(&path).await.problem(403, "step_up_required");
     assert_eq!(owner.step_up().await.status, 200);
@@ -126,6 +139,8 @@ async fn a_key_that_was_suspended_is_not_asked_for_and_not_taken() {
     with_spare.key = spare.key.clone();
     let body = with_spare.signed(&options);
     with_spare.post("/session/step-up/finish", &body).await.problem(401, "credential_refused");
+    let refused = owner.read("/activity?action=stepUp.refused").await;
+    assert_eq!(refused["items"][0]["details"]["reason"], "suspended", "{refused}");
     let options = owner.take("/session/step-up/options", &json!({})).await;
     assert_eq!(options["publicKey"]["allowCredentials"].as_array().unwrap().len(), 1);
 }

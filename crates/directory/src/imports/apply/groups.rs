@@ -24,7 +24,7 @@ struct Group {
     object_id: Uuid,
     name: String,
     description: Option<String>,
-    group_id: Option<GroupId>,
+    id: Option<GroupId>,
     here: Option<String>,
     role: Option<Role>,
 }
@@ -33,7 +33,7 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
     let Some(tenant) = import.tenant_id else { return next(tx, import, Part::Last).await };
     let groups: Vec<Group> = tx
         .query(sql!(
-            "select s.object_id, s.name, s.description, g.id as group_id, g.name as here, g.role \
+            "select s.object_id, s.name, s.description, g.id as id, g.name as here, g.role \
              from imports i join import_groups s on s.import_id = i.id and (i.place_id is null or s.object_id > i.place_id) \
              left join entra_group_links l on l.tenant_id = $2 and l.object_id = s.object_id \
              left join groups g on g.id = l.group_id where i.id = $1 order by s.object_id limit $3"
@@ -50,7 +50,7 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
     let (mut made, mut renamed, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for group in &groups {
         let target = |id: GroupId| Target { kind: "group", id: Some(id.0), name: &group.name };
-        match (group.group_id, &group.here) {
+        match (group.id, &group.here) {
             (Some(id), Some(here)) if *here != group.name && (group.role.is_none() || may_grant) => {
                 renamed.push(json!([
                     id.0.simple().to_string(),

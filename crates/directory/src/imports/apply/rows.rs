@@ -454,7 +454,7 @@ impl<'a> Batch<'a> {
         let (Some(tenant), Some(scope)) = (self.import.tenant_id, scope(self.import)) else { return Ok(()) };
         let now = tx.now();
         let hex = |id: Uuid| id.simple().to_string();
-        let mut links = Vec::new();
+        let mut links: Vec<Value> = Vec::new();
         let (mut here, mut gone) = (Vec::new(), Vec::new());
         for row in rows.iter().filter(|row| done(row) || row.result == Some(RowResult::Unchanged)) {
             let (Some(object), Some(user)) = (row.planned.object_id, row.planned.user_id) else { continue };
@@ -468,7 +468,7 @@ impl<'a> Batch<'a> {
         tx.query(sql!(
             sqlite: "insert into entra_links (tenant_id, object_id, user_id, import_id, linked_at, disabled_here) \
                 select $1, unhex(j.value->>0), u.id, $2, $3, coalesce(j.value->>2, 0) \
-                from json_each($4) j join users u on u.id = unhex(j.value->>1) where true \
+                from json_each($4) j cross join users u on u.id = unhex(j.value->>1) where true \
                 on conflict (tenant_id, object_id) do nothing",
             postgres: "insert into entra_links (tenant_id, object_id, user_id, import_id, linked_at, disabled_here) \
                 select $1, (j.value->>0)::uuid, u.id, $2, $3, coalesce((j.value->>2)::boolean, false) \
@@ -481,19 +481,9 @@ impl<'a> Batch<'a> {
         .bind(Value::from(links.clone()).to_string())
         .execute()
         .await?;
-        links.retain(|link| !link[2].is_null());
-        if !links.is_empty() {
-            tx.query(sql!(
-                sqlite: "update entra_links set disabled_here = j.value->>2 from json_each($2) j \
-                    where entra_links.tenant_id = $1 and entra_links.object_id = unhex(j.value->>0)",
-                postgres: "update entra_links l set disabled_here = (j.value->>2)::boolean \
-                    from jsonb_array_elements($2::jsonb) j(value) \
-                    where l.tenant_id = $1 and l.object_id = (j.value->>0)::uuid"
-            ))
-            .bind(tenant)
-            .bind(Value::from(links).to_string())
-            .execute()
-            .await?;
+        for disabled in [true, false] {
+            let objects: Vec<&Value> = links.iter().filter(|link| link[2] == disabled).map(|link| &link[0]).collect();
+            mark_disabled(tx, tenant, &objects, disabled).await?;
         }
         see(tx, tenant, &scope, &here, &gone).await
     }
@@ -548,9 +538,12 @@ impl<'a> Batch<'a> {
             })
             .collect();
         tx.query(sql!(
-            sqlite: "update import_rows set result = j.value->>1, reason = j.value->>2, field = j.value->>3, \
-                message = j.value->>4, user_id = unhex(j.value->>5), applied = j.value->>6 \
-                from json_each($2) j where import_rows.import_id = $1 and import_rows.number = j.value->>0",
+            sqlite: "insert into import_rows (import_id, number, label, searched, data, result, reason, field, message, user_id, \
+                applied) \
+                select $1, value->>0, '', '', '', value->>1, value->>2, value->>3, value->>4, unhex(value->>5), value->>6 \
+                from json_each($2) where true \
+                on conflict (import_id, number) do update set result = excluded.result, reason = excluded.reason, \
+                field = excluded.field, message = excluded.message, user_id = excluded.user_id, applied = excluded.applied",
             postgres: "update import_rows r set result = j.value->>1, reason = j.value->>2, field = j.value->>3, \
                 message = j.value->>4, user_id = (j.value->>5)::uuid, applied = j.value->>6 \
                 from jsonb_array_elements($2::jsonb) j(value) where r.import_id = $1 and r.number = (j.value->>0)::bigint"
@@ -609,13 +602,37 @@ pub(in crate::imports) fn set(user: &mut User, field: &str, value: &Value) {
     }
 }
 
+/// Notes whether these objects' people were disabled by an import.
+pub(in crate::imports) async fn mark_disabled(
+    tx: &mut Tx,
+    tenant: Uuid,
+    objects: &[&Value],
+    disabled: bool,
+) -> Result<()> {
+    if objects.is_empty() {
+        return Ok(());
+    }
+    tx.query(sql!(
+        sqlite: "update entra_links set disabled_here = $3 where tenant_id = $1 \
+            and object_id in (select unhex(value) from json_each($2))",
+        postgres: "update entra_links set disabled_here = $3 where tenant_id = $1 \
+            and object_id in (select value::uuid from jsonb_array_elements_text($2::jsonb) j(value))"
+    ))
+    .bind(tenant)
+    .bind(written(&objects))
+    .bind(disabled)
+    .execute()
+    .await?;
+    Ok(())
+}
+
 /// Notes who was seen in this part of the tenant, and who was not any more.
 async fn see(tx: &mut Tx, tenant: Uuid, scope: &str, here: &[String], gone: &[String]) -> Result<()> {
     if !here.is_empty() {
         tx.query(sql!(
             sqlite: "insert into entra_sightings (tenant_id, scope, object_id) \
                 select $1, $2, l.object_id from json_each($3) j \
-                join entra_links l on l.tenant_id = $1 and l.object_id = unhex(j.value) where true on conflict do nothing",
+                cross join entra_links l on l.tenant_id = $1 and l.object_id = unhex(j.value) where true on conflict do nothing",
             postgres: "insert into entra_sightings (tenant_id, scope, object_id) \
                 select $1, $2, l.object_id from jsonb_array_elements_text($3::jsonb) j(value) \
                 join entra_links l on l.tenant_id = $1 and l.object_id = j.value::uuid on conflict do nothing"

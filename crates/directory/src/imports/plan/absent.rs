@@ -80,7 +80,7 @@ async fn leave(tx: &mut Tx, import: &Import, actor: &Actor, gone: &[&Linked]) ->
     let hexed: Vec<String> = ids.iter().map(|id| id.0.simple().to_string()).collect();
     let users: Vec<User> = tx
         .query(sql!(
-            sqlite: "select u.* from json_each($1) j join users u on u.id = unhex(j.value)",
+            sqlite: "select u.* from json_each($1) j cross join users u on u.id = unhex(j.value)",
             postgres: "select u.* from jsonb_array_elements_text($1::jsonb) j(value) join users u on u.id = j.value::uuid"
         ))
         .bind(written(&hexed))

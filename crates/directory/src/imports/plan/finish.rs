@@ -72,14 +72,12 @@ pub(in crate::imports) async fn approvals(conn: &mut Conn, import: &Import, plan
         .all()
         .await?;
     if !emptied.is_empty() && super::takes_groups(import.options.entra.as_ref()) {
-        let mut named: Vec<String> = emptied.into_iter().map(|(name,)| name).collect();
-        if named.len() > 5 {
-            named[5] = "others".to_owned();
-        }
+        let more = if emptied.len() > 5 { " and others" } else { "" };
+        let named: Vec<&str> = emptied.iter().take(5).map(|(name,)| name.as_str()).collect();
         approvals.push(Approval {
             reason: ApprovalReason::GroupBecameEmpty,
             message: format!(
-                "Nobody is in these groups any more, and everyone would be removed: {}.",
+                "Nobody is in these groups any more, and everyone would be removed: {}{more}.",
                 named.join(", ")
             ),
         });

@@ -72,9 +72,11 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
         })
         .collect();
     tx.query(sql!(
-        sqlite: "update import_groups set verdict = j.value->>1, reason = j.value->>2, group_id = unhex(j.value->>3), \
-            old_name = j.value->>4, emptied = j.value->>5, result = null from json_each($2) j \
-            where import_groups.import_id = $1 and import_groups.object_id = unhex(j.value->>0)",
+        sqlite: "insert into import_groups (import_id, object_id, name, complete, verdict, reason, group_id, old_name, emptied) \
+            select $1, unhex(value->>0), '', 0, value->>1, value->>2, unhex(value->>3), value->>4, value->>5 \
+            from json_each($2) where true on conflict (import_id, object_id) do update set verdict = excluded.verdict, \
+            reason = excluded.reason, group_id = excluded.group_id, old_name = excluded.old_name, \
+            emptied = excluded.emptied, result = null",
         postgres: "update import_groups s set verdict = j.value->>1, reason = j.value->>2, \
             group_id = (j.value->>3)::uuid, old_name = j.value->>4, emptied = (j.value->>5)::boolean, result = null \
             from jsonb_array_elements($2::jsonb) j(value) \

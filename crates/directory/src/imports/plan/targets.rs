@@ -153,7 +153,7 @@ pub(in crate::imports) async fn by_name(
     let found: Vec<Found> = tx
         .query(sql!(
             sqlite: "select g.id, g.name, g.name_key, g.type, g.role from json_each($1) j \
-                join groups g on g.name_key = j.value and g.type = 'local'",
+                cross join groups g on g.name_key = j.value and g.type in ('local', 'everyone') and g.type = 'local'",
             postgres: "select g.id, g.name, g.name_key, g.type, g.role from groups g where g.type = 'local' \
                 and g.name_key in (select value from jsonb_array_elements_text($1::jsonb) j(value)) order by g.id for share"
         ))

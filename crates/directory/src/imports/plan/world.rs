@@ -119,7 +119,7 @@ async fn links(tx: &mut Tx, import: &Import, rows: &[Read]) -> Result<HashMap<Uu
     let found: Vec<(Uuid, UserId, bool)> = tx
         .query(sql!(
             sqlite: "select l.object_id, l.user_id, l.disabled_here from json_each($2) j \
-                join entra_links l on l.tenant_id = $1 and l.object_id = unhex(j.value)",
+                cross join entra_links l on l.tenant_id = $1 and l.object_id = unhex(j.value)",
             postgres: "select l.object_id, l.user_id, l.disabled_here from jsonb_array_elements_text($2::jsonb) j(value) \
                 join entra_links l on l.tenant_id = $1 and l.object_id = j.value::uuid"
         ))
@@ -137,7 +137,7 @@ pub(in crate::imports) async fn linked(conn: &mut Conn, import: &Import, ids: &[
     }
     let found: Vec<(UserId,)> = conn
         .query(sql!(
-            sqlite: "select l.user_id from json_each($1) j join entra_links l on l.user_id = unhex(j.value)",
+            sqlite: "select l.user_id from json_each($1) j cross join entra_links l on l.user_id = unhex(j.value)",
             postgres: "select l.user_id from jsonb_array_elements_text($1::jsonb) j(value) \
                 join entra_links l on l.user_id = j.value::uuid"
         ))
@@ -152,9 +152,9 @@ pub(in crate::imports) async fn linked(conn: &mut Conn, import: &Import, ids: &[
 async fn people(tx: &mut Tx, ids: &[UserId], emails: &[&str], user_names: &[&str]) -> Result<Vec<User>> {
     let names: Vec<&str> = emails.iter().chain(user_names).copied().collect();
     tx.query(sql!(
-        sqlite: "select u.* from json_each($1) j join users u on u.id = unhex(j.value) \
-            union select u.* from json_each($2) j join users u on u.email_key = j.value \
-            union select u.* from json_each($3) j join users u on u.user_name_key = j.value",
+        sqlite: "select u.* from json_each($1) j cross join users u on u.id = unhex(j.value) \
+            union select u.* from json_each($2) j cross join users u on u.email_key = j.value \
+            union select u.* from json_each($3) j cross join users u on u.user_name_key = j.value",
         postgres: "select u.* from jsonb_array_elements_text($1::jsonb) j(value) join users u on u.id = j.value::uuid \
             union select u.* from jsonb_array_elements_text($2::jsonb) j(value) join users u on u.email_key = j.value \
             union select u.* from jsonb_array_elements_text($3::jsonb) j(value) join users u on u.user_name_key = j.value"
@@ -174,7 +174,7 @@ pub(in crate::imports) async fn roles_of(conn: &mut Conn, ids: &[UserId]) -> Res
     let found: Vec<(UserId, Role)> = conn
         .query(sql!(
             sqlite: "select distinct m.user_id, g.role from json_each($1) j \
-                join group_members m on m.user_id = unhex(j.value) join groups g on g.id = m.group_id \
+                cross join group_members m on m.user_id = unhex(j.value) join groups g on g.id = m.group_id \
                 where g.role is not null",
             postgres: "select distinct m.user_id, g.role from jsonb_array_elements_text($1::jsonb) j(value) \
                 join group_members m on m.user_id = j.value::uuid join groups g on g.id = m.group_id \
@@ -198,7 +198,7 @@ async fn memberships(conn: &mut Conn, ids: &[UserId], groups: &[GroupId]) -> Res
     let groups: Vec<String> = groups.iter().map(|id| id.0.simple().to_string()).collect();
     let found: Vec<(UserId, GroupId)> = conn
         .query(sql!(
-            sqlite: "select m.user_id, m.group_id from json_each($1) j join group_members m on m.user_id = unhex(j.value) \
+            sqlite: "select m.user_id, m.group_id from json_each($1) j cross join group_members m on m.user_id = unhex(j.value) \
                 where m.group_id in (select unhex(value) from json_each($2))",
             postgres: "select m.user_id, m.group_id from jsonb_array_elements_text($1::jsonb) j(value) \
                 join group_members m on m.user_id = j.value::uuid \
@@ -252,7 +252,7 @@ async fn taken(tx: &mut Tx, import: &Import, ids: &[UserId], before: i64) -> Res
     let rows: Vec<(UserId, i64)> = tx
         .query(sql!(
             sqlite: "select r.user_id, min(r.number) from json_each($2) j \
-                join import_rows r on r.import_id = $1 and r.user_id = unhex(j.value) and r.number < $3 group by r.user_id",
+                cross join import_rows r on r.import_id = $1 and r.user_id = unhex(j.value) and r.number < $3 group by r.user_id",
             postgres: "select r.user_id, min(r.number) from jsonb_array_elements_text($2::jsonb) j(value) \
                 join import_rows r on r.import_id = $1 and r.user_id = j.value::uuid and r.number < $3 group by r.user_id"
         ))

@@ -13,7 +13,7 @@ use crate::{
     ids::{GroupId, KeyId, UserId},
     imports::{
         Import, RowResult, RowUndo,
-        apply::rows::{Applied, set},
+        apply::rows::{Applied, mark_disabled, set},
         plan::{grants, is_themselves, reaches, roles_of},
         read, written,
     },
@@ -106,7 +106,7 @@ impl<'a> Batch<'a> {
         let users = many::get_for_change(tx, &ids).await?;
         let held: Vec<(UserId, KeyId, KeyState)> = tx
             .query(sql!(
-                sqlite: "select k.user_id, k.id, k.state from json_each($1) j join security_keys k on k.user_id = unhex(j.value)",
+                sqlite: "select k.user_id, k.id, k.state from json_each($1) j cross join security_keys k on k.user_id = unhex(j.value)",
                 postgres: "select k.user_id, k.id, k.state from jsonb_array_elements_text($1::jsonb) j(value) \
                     join security_keys k on k.user_id = j.value::uuid"
             ))
@@ -291,12 +291,11 @@ impl<'a> Batch<'a> {
                     "active" if *old == Value::Bool(false) => self.keeps_enabled(&mut owners, id),
                     _ => None,
                 };
-                match keeps {
-                    Some(why) => row.left.push(why),
-                    None => {
-                        set(&mut user, field, old);
-                        row.back.insert(field.clone(), json!({ "old": new, "new": old }));
-                    }
+                if let Some(why) = keeps {
+                    row.left.push(why);
+                } else {
+                    set(&mut user, field, old);
+                    row.back.insert(field.clone(), json!({ "old": new, "new": old }));
                 }
             }
             if row.back.is_empty() {
@@ -352,27 +351,17 @@ impl<'a> Batch<'a> {
     /// Who is enabled again was not disabled by an import any more, and the other way round.
     async fn mark_links(&self, tx: &mut Tx, rows: &[Row]) -> Result<()> {
         let Some(tenant) = self.import.tenant_id else { return Ok(()) };
-        let links: Vec<Value> = rows
+        let links: Vec<(Value, bool)> = rows
             .iter()
             .filter_map(|row| {
                 let active = row.back.get("active")?["new"].as_bool()?;
-                Some(json!([row.done.object_id?.simple().to_string(), !active]))
+                Some((json!(row.done.object_id?.simple().to_string()), !active))
             })
             .collect();
-        if links.is_empty() {
-            return Ok(());
+        for disabled in [true, false] {
+            let objects: Vec<&Value> = links.iter().filter(|link| link.1 == disabled).map(|link| &link.0).collect();
+            mark_disabled(tx, tenant, &objects, disabled).await?;
         }
-        tx.query(sql!(
-            sqlite: "update entra_links set disabled_here = j.value->>1 from json_each($2) j \
-                where entra_links.tenant_id = $1 and entra_links.object_id = unhex(j.value->>0)",
-            postgres: "update entra_links l set disabled_here = (j.value->>1)::boolean \
-                from jsonb_array_elements($2::jsonb) j(value) \
-                where l.tenant_id = $1 and l.object_id = (j.value->>0)::uuid"
-        ))
-        .bind(tenant)
-        .bind(Value::Array(links).to_string())
-        .execute()
-        .await?;
         Ok(())
     }
 
@@ -390,8 +379,10 @@ impl<'a> Batch<'a> {
             })
             .collect();
         tx.query(sql!(
-            sqlite: "update import_rows set undo = j.value->>1, message = coalesce(j.value->>2, message) \
-                from json_each($2) j where import_rows.import_id = $1 and import_rows.number = j.value->>0",
+            sqlite: "insert into import_rows (import_id, number, label, searched, data, undo, message) \
+                select $1, value->>0, '', '', '', value->>1, value->>2 from json_each($2) where true \
+                on conflict (import_id, number) do update set undo = excluded.undo, \
+                message = coalesce(excluded.message, message)",
             postgres: "update import_rows r set undo = j.value->>1, message = coalesce(j.value->>2, message) \
                 from jsonb_array_elements($2::jsonb) j(value) where r.import_id = $1 and r.number = (j.value->>0)::bigint"
         ))

@@ -2,92 +2,51 @@
 
 use super::super::User;
 use crate::{
-    error::{Error, Result},
     names,
-    page::{At, Cursor, Of},
+    page::{
+        At, Of,
+        order::{Column, Order, Sortable},
+    },
 };
 
-/// What people can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    DisplayName,
-    UserName,
-    Email,
-    Status,
-    CreatedAt,
-    LastActivityAt,
-}
+/// The orders of people; by name when none is asked for.
+pub(super) static ORDERS: Sortable<User> = Sortable {
+    columns: &[
+        Column {
+            name: "displayName",
+            sql: "u.display_name_key",
+            of: Of::Texts,
+            at: |user| At::Text(names::folded(&user.display_name)),
+        },
+        Column {
+            name: "userName",
+            sql: "u.user_name_key",
+            of: Of::Texts,
+            at: |user| At::Text(names::key(&user.user_name)),
+        },
+        Column { name: "email", sql: "u.email_key", of: Of::Texts, at: |user| At::Text(names::key(&user.email)) },
+        Column { name: "status", sql: "u.status", of: Of::Texts, at: |user| At::Text(user.status.as_str().to_owned()) },
+        Column { name: "createdAt", sql: "u.created_at", of: Of::Numbers, at: |user| At::Number(user.created_at.0) },
+        Column {
+            name: "lastActivityAt",
+            sql: "coalesce(u.last_activity_at, 0)",
+            of: Of::Numbers,
+            at: |user| At::Number(user.last_activity_at.map_or(0, |at| at.0)),
+        },
+    ],
+    usual: "displayName",
+    id: "u.id",
+    id_of: |user| user.id.0,
+};
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Sort {
-    column: Column,
-    /// From the end to the beginning.
-    pub descending: bool,
-}
-
-/// The order when none is asked for.
-pub(super) const BY_NAME: Sort = Sort { column: Column::DisplayName, descending: false };
-
-impl Sort {
-    /// What was asked for, if anything.
-    pub fn read(text: Option<&str>) -> Result<Option<Self>> {
-        let Some(text) = text else { return Ok(None) };
-        let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-        let column = match name {
-            "displayName" => Column::DisplayName,
-            "userName" => Column::UserName,
-            "email" => Column::Email,
-            "status" => Column::Status,
-            "createdAt" => Column::CreatedAt,
-            "lastActivityAt" => Column::LastActivityAt,
-            _ => {
-                let message = "Sort by displayName, userName, email, status, createdAt or lastActivityAt.";
-                return Err(Error::field("sort", "notAllowed", message));
-            }
-        };
-        Ok(Some(Self { column, descending }))
-    }
-
-    /// The column or expression, as its index has it.
-    pub fn sql(self) -> &'static str {
-        match self.column {
-            Column::DisplayName => "u.display_name_key",
-            Column::UserName => "u.user_name_key",
-            Column::Email => "u.email_key",
-            Column::Status => "u.status",
-            Column::CreatedAt => "u.created_at",
-            Column::LastActivityAt => "coalesce(u.last_activity_at, 0)",
-        }
+impl Order<User> {
+    /// Whether it is by display name: members of groups and words stand in this order too.
+    pub(super) fn by_name(self) -> bool {
+        self.by() == "displayName"
     }
 
     /// Whether there is an index of status and this order.
-    pub fn within_status(self) -> bool {
-        matches!(self.column, Column::DisplayName | Column::Status | Column::CreatedAt | Column::LastActivityAt)
-    }
-
-    /// The order, as cursors name it.
-    pub fn name(self) -> String {
-        format!("{}{:?}", if self.descending { "-" } else { "" }, self.column)
-    }
-
-    /// What kind of values it goes by.
-    pub fn of(self) -> Of {
-        match self.column {
-            Column::DisplayName | Column::UserName | Column::Email | Column::Status => Of::Texts,
-            Column::CreatedAt | Column::LastActivityAt => Of::Numbers,
-        }
-    }
-
-    /// A person's place in it.
-    pub fn place(self, user: &User) -> Cursor {
-        let at = match self.column {
-            Column::DisplayName => At::Text(names::folded(&user.display_name)),
-            Column::UserName => At::Text(names::key(&user.user_name)),
-            Column::Email => At::Text(names::key(&user.email)),
-            Column::Status => At::Text(user.status.as_str().to_owned()),
-            Column::CreatedAt => At::Number(user.created_at.0),
-            Column::LastActivityAt => At::Number(user.last_activity_at.map_or(0, |at| at.0)),
-        };
-        Cursor { order: self.name(), at, id: user.id.0 }
+    pub(super) fn within_status(self) -> bool {
+        matches!(self.by(), "displayName" | "status" | "createdAt" | "lastActivityAt")
     }
 }

@@ -50,7 +50,13 @@ async fn work_and_die(db: &TestDb, held: &Held, mut now: Timestamp) -> (usize, T
         }
         assert!(db.claim(now).await.is_none(), "the lease is held");
         now = now.plus_seconds(LEASE_SECONDS + 1);
-        let claim = db.claim(now).await.unwrap();
+        let claim = loop {
+            // PostgreSQL may still be rolling the lost transaction back.
+            match db.claim(now).await {
+                Some(claim) => break claim,
+                None => tokio::task::yield_now().await,
+            }
+        };
         if state == ImportState::Reading {
             db.read_in(&claim, held, now).await;
             let late = db.change(now, async |tx| imports::stage(tx, &dying, &held.rows[..10]).await).await;

@@ -3,7 +3,7 @@
 
 use keystead_directory::{
     actor::Actor,
-    imports::{Mode, Options, StagedRow},
+    imports::{Mode, Options, RowFilter, StagedRow},
     users::{self, NewUser, UserChange},
 };
 
@@ -49,10 +49,9 @@ fn naive(before: &[Person], rows: &[StagedRow], mode: Mode) -> Vec<Person> {
         let by_email: Vec<usize> = (0..before.len()).filter(|at| same(&before[*at].email, &email)).collect();
         let whom = match (by_name, &by_email[..]) {
             (Some(at), others) if others.is_empty() || others.contains(&at) => Some(at),
-            (Some(_), _) => continue,
             (None, []) => None,
             (None, [at]) => Some(*at),
-            (None, _) => continue,
+            _ => continue,
         };
         if let Some(at) = whom {
             if taken.contains(&at) {
@@ -249,7 +248,7 @@ fn an_undo_leaves_what_somebody_changed_since() {
             .collect();
         assert_eq!(left, ["edited@example.com", "jane@example.com", "signed@example.com"]);
         let messages: Vec<String> =
-            db.rows_of(import.id, &Default::default()).await.into_iter().filter_map(|row| row.message).collect();
+            db.rows_of(import.id, &RowFilter::default()).await.into_iter().filter_map(|row| row.message).collect();
         assert!(messages.iter().any(|message| message.contains("somebody changed a field")), "{messages:?}");
         assert!(messages.iter().any(|message| message.contains("has a key") || message.contains("signed in")));
     });

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use http::StatusCode;
 use keystead_directory::{
-    Timestamp,
+    Timestamp, Tx,
     ids::UserId,
     users::{self, User, UserChange},
 };
@@ -88,7 +88,8 @@ pub async fn update(
     finish(tx, user).await
 }
 
-async fn finish(mut tx: keystead_directory::Tx, user: User) -> Result<Versioned<UserDetail>, Problem> {
+/// Commits a change of a person and answers with them.
+pub async fn finish(mut tx: Tx, user: User) -> Result<Versioned<UserDetail>, Problem> {
     let version = user.version;
     let detail = user_detail(&mut tx, user).await?;
     tx.commit().await?;
@@ -107,9 +108,7 @@ pub async fn disable(
     IfMatch(expected): IfMatch,
     _: Nothing,
 ) -> Result<Versioned<UserDetail>, Problem> {
-    let mut tx = app.db.write(Timestamp::now()).await?;
-    let user = users::set_active(&mut tx, caller.actor(), id, false, expected).await?;
-    finish(tx, user).await
+    set_active(&app, &caller, id, false, expected).await
 }
 
 /// Enable a person
@@ -122,8 +121,18 @@ pub async fn enable(
     IfMatch(expected): IfMatch,
     _: Nothing,
 ) -> Result<Versioned<UserDetail>, Problem> {
+    set_active(&app, &caller, id, true, expected).await
+}
+
+async fn set_active(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    active: bool,
+    expected: Option<i64>,
+) -> Result<Versioned<UserDetail>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
-    let user = users::set_active(&mut tx, caller.actor(), id, true, expected).await?;
+    let user = users::set_active(&mut tx, caller.actor(), id, active, expected).await?;
     finish(tx, user).await
 }
 

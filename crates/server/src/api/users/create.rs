@@ -139,7 +139,6 @@ pub async fn create(
     let version = user.version;
     let answer = Created { user: user_detail(&mut tx, user).await?, registration };
     once.keep(&mut tx, &answer).await?;
-    tx.commit().await?;
-    app.bell.notify_one();
+    app.commit(tx).await?;
     Ok(Versioned::created(version, answer).into_response())
 }

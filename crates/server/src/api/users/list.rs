@@ -76,8 +76,7 @@ impl UsersQuery {
 
 /// List people
 ///
-/// Without `sort`, a search for something common comes in the order of the words found, everything
-/// else by display name.
+/// By display name, unless `sort` says otherwise.
 #[utoipa::path(get, path = "/users", tag = "Users", params(UsersQuery), responses((status = 200, body = Page<UserItem>)))]
 pub async fn list(State(app): State<App>, Query(query): Query<UsersQuery>) -> Result<Json<Page<UserItem>>, Problem> {
     let filter = query.filter()?;

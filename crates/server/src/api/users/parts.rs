@@ -89,8 +89,7 @@ pub async fn assign_key(
     let version = assigned.key.version;
     let answer = KeyAssigned { key: assigned.key.into(), registration };
     once.keep(&mut tx, &answer).await?;
-    tx.commit().await?;
-    app.bell.notify_one();
+    app.commit(tx).await?;
     Ok(Versioned::created(version, answer).into_response())
 }
 

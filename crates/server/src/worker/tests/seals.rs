@@ -50,7 +50,7 @@ async fn every_settled_record_is_sealed_once_and_the_chain_verifies(house: &Hous
     assert_eq!(verify(house).await, Verdict::Whole(None));
     let now = Timestamp::now();
     record(house, 1_234, now.plus_seconds(-60)).await;
-    record(house, 3, now).await;
+    record(house, 3, now.plus_seconds(60)).await;
     let head = seal(house, Reach::Recent).await.expect("sealed");
     assert_eq!(head.position, 1_234, "the newest three may have neighbours that are still committing");
     assert_eq!(verify(house).await, Verdict::Whole(Some(head)));

@@ -1,0 +1,267 @@
+//! Adding, changing and deleting people.
+
+use serde_json::{Value, json};
+
+use super::{NewUser, Profile, User, UserChange, find_by_user_name, get, get_for_change};
+use crate::{
+    activations,
+    activity::{self, Action},
+    actor::Actor,
+    db::{Conn, Tx},
+    error::{Error, FieldError, Result},
+    groups,
+    ids::UserId,
+    names,
+    roles::{self, Role},
+    sessions, sql,
+};
+
+/// Adds a person with their groups.
+///
+/// # Errors
+/// [`Error::Invalid`] with every field to mend; [`Error::Taken`] at `userName`;
+/// [`Error::Forbidden`] for a group whose role the actor may not hand out.
+pub async fn create(tx: &mut Tx, actor: &Actor, new: NewUser) -> Result<User> {
+    create_with_id(tx, actor, UserId::new(), new).await
+}
+
+/// As [`create`], for a person whose authenticator already knows the id as its user handle.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_with_id(tx: &mut Tx, actor: &Actor, id: UserId, new: NewUser) -> Result<User> {
+    let (profile, group_ids, origin) = new.check()?;
+    let now = tx.now();
+    let inserted = tx
+        .query(sql!(
+            "insert into users (id, user_name, user_name_key, email, email_key, display_name, display_name_key, \
+             given_name, family_name, phone, title, department, preferred_language, origin, active, status, \
+             created_at, updated_at, version) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'new', $16, $16, 1) \
+             on conflict (user_name_key) do nothing"
+        ))
+        .bind(id)
+        .bind(profile.user_name.clone())
+        .bind(names::key(&profile.user_name))
+        .bind(profile.email.clone())
+        .bind(names::key(&profile.email))
+        .bind(profile.display_name.clone())
+        .bind(names::folded(&profile.display_name))
+        .bind(profile.given_name.clone())
+        .bind(profile.family_name.clone())
+        .bind(profile.phone.clone())
+        .bind(profile.title.clone())
+        .bind(profile.department.clone())
+        .bind(profile.preferred_language.clone())
+        .bind(origin)
+        .bind(true)
+        .bind(now)
+        .execute()
+        .await?;
+    if inserted == 0 {
+        return Err(taken(tx, &profile.user_name).await?);
+    }
+    write_terms(tx, id, &profile).await?;
+    let user = get(tx, id).await?;
+    activity::record(tx, actor, Action::UserCreated, Some(user.target()), Some(user.concerned()), user.shown()).await?;
+    groups::join(tx, actor, &user, &group_ids).await?;
+    Ok(user)
+}
+
+async fn taken(conn: &mut Conn, user_name: &str) -> Result<Error> {
+    let holder = find_by_user_name(conn, user_name).await?;
+    let message = match &holder {
+        Some(user) => format!("{} has this user name already. Choose another.", user.display_name),
+        None => "Someone has this user name already. Choose another.".to_owned(),
+    };
+    Ok(Error::Taken(FieldError {
+        user_id: holder.map(|user| user.id),
+        ..FieldError::new("userName", "taken", message)
+    }))
+}
+
+async fn write_terms(tx: &mut Tx, id: UserId, profile: &Profile) -> Result<()> {
+    let mut texts = vec![profile.user_name.as_str(), &profile.email, &profile.display_name];
+    texts.extend(profile.given_name.as_deref());
+    texts.extend(profile.family_name.as_deref());
+    let display_name_key = names::folded(&profile.display_name);
+    let terms = serde_json::to_string(&names::terms(&display_name_key, &texts)).unwrap_or_default();
+    tx.query(sql!(
+        sqlite: "insert into user_terms (term, user_id, display_name_key) select value, $1, $3 from json_each($2) \
+                 where true on conflict do nothing",
+        postgres: "insert into user_terms (term, user_id, display_name_key) \
+                   select value, $1, $3 from jsonb_array_elements_text($2::jsonb) on conflict do nothing"
+    ))
+    .bind(id)
+    .bind(terms)
+    .bind(display_name_key)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Changes a person's profile; `expected` is the version the caller read.
+///
+/// A changed e-mail address ends the links that were mailed to the old one.
+///
+/// # Errors
+/// As [`create`]; [`Error::Stale`]; [`Error::Forbidden`] when the person's role is above the
+/// actor's (one's own profile excepted).
+pub async fn update(tx: &mut Tx, actor: &Actor, id: UserId, change: UserChange, expected: Option<i64>) -> Result<User> {
+    let before = get_for_change(tx, id).await?;
+    if actor.user_id() != Some(id) {
+        roles::guard(tx, actor, id).await?;
+    }
+    fresh(&before, expected)?;
+    let profile = change.apply(&before)?;
+    let now = tx.now();
+    let result = tx
+        .query(sql!(
+            "update users set user_name = $2, user_name_key = $3, email = $4, email_key = $5, display_name = $6, \
+             display_name_key = $7, given_name = $8, family_name = $9, phone = $10, title = $11, department = $12, \
+             preferred_language = $13, updated_at = $14, version = version + 1 \
+             where id = $1 and not exists (select 1 from users o where o.user_name_key = $3 and o.id <> $1)"
+        ))
+        .bind(id)
+        .bind(profile.user_name.clone())
+        .bind(names::key(&profile.user_name))
+        .bind(profile.email.clone())
+        .bind(names::key(&profile.email))
+        .bind(profile.display_name.clone())
+        .bind(names::folded(&profile.display_name))
+        .bind(profile.given_name.clone())
+        .bind(profile.family_name.clone())
+        .bind(profile.phone.clone())
+        .bind(profile.title.clone())
+        .bind(profile.department.clone())
+        .bind(profile.preferred_language.clone())
+        .bind(now)
+        .execute()
+        .await;
+    match result {
+        Ok(1) => {}
+        Ok(_) => return Err(taken(tx, &profile.user_name).await?),
+        // Two at once: the index decided. PostgreSQL has ended the transaction, so nothing can be asked.
+        Err(error) if error.violates("users_user_name", "users.user_name_key") => {
+            return Err(Error::Taken(FieldError::new(
+                "userName",
+                "taken",
+                "Someone has this user name already. Choose another.",
+            )));
+        }
+        Err(error) => return Err(error),
+    }
+    tx.query(sql!("delete from user_terms where user_id = $1")).bind(id).execute().await?;
+    write_terms(tx, id, &profile).await?;
+    if names::folded(&before.display_name) != names::folded(&profile.display_name) {
+        tx.query(sql!("update group_members set display_name_key = $2 where user_id = $1"))
+            .bind(id)
+            .bind(names::folded(&profile.display_name))
+            .execute()
+            .await?;
+    }
+    let after = get(tx, id).await?;
+    if names::key(&before.email) != names::key(&after.email) {
+        activations::cancel_of_user(tx, id).await?;
+    }
+    let details = activity::changes(&before.shown(), &after.shown());
+    if details.as_object().is_some_and(|fields| !fields.is_empty()) {
+        activity::record(tx, actor, Action::UserUpdated, Some(after.target()), Some(after.concerned()), details)
+            .await?;
+    }
+    Ok(after)
+}
+
+fn fresh(user: &User, expected: Option<i64>) -> Result<()> {
+    if expected.is_some_and(|version| version != user.version) { Err(Error::Stale) } else { Ok(()) }
+}
+
+/// Disables or enables a person. Disabling ends their sessions and links in the same moment;
+/// groups and keys are kept. Asking for the state there is changes nothing.
+///
+/// # Errors
+/// [`Error::LastOwner`], [`Error::Stale`], [`Error::Forbidden`].
+pub async fn set_active(tx: &mut Tx, actor: &Actor, id: UserId, active: bool, expected: Option<i64>) -> Result<User> {
+    let before = get_for_change(tx, id).await?;
+    let theirs = roles::guard(tx, actor, id).await?;
+    fresh(&before, expected)?;
+    if before.active == active {
+        return Ok(before);
+    }
+    if !active && actor.user_id() == Some(id) {
+        return Err(Error::Forbidden("you can't disable yourself: ask another administrator"));
+    }
+    let now = tx.now();
+    tx.query(sql!("update users set active = $2, updated_at = $3, version = version + 1 where id = $1"))
+        .bind(id)
+        .bind(active)
+        .bind(now)
+        .execute()
+        .await?;
+    refresh_status(tx, id).await?;
+    if !active {
+        sessions::end_of_user(tx, id).await?;
+        activations::cancel_of_user(tx, id).await?;
+        if theirs.highest() == Role::Owner {
+            roles::ensure_an_owner_remains(tx).await?;
+        }
+    }
+    let action = if active { Action::UserEnabled } else { Action::UserDisabled };
+    let after = get(tx, id).await?;
+    activity::record(tx, actor, action, Some(after.target()), Some(after.concerned()), Value::Null).await?;
+    Ok(after)
+}
+
+/// Deletes a person with their keys, memberships, sessions and links. The activity record keeps
+/// who they were and which keys they held.
+///
+/// # Errors
+/// [`Error::LastOwner`], [`Error::Stale`], [`Error::Forbidden`].
+pub async fn delete(tx: &mut Tx, actor: &Actor, id: UserId, expected: Option<i64>) -> Result<()> {
+    let user = get_for_change(tx, id).await?;
+    let theirs = roles::guard(tx, actor, id).await?;
+    fresh(&user, expected)?;
+    if actor.user_id() == Some(id) {
+        return Err(Error::Forbidden("you can't delete yourself: ask another administrator"));
+    }
+    let keys = crate::credentials::of_user(tx, id).await?;
+    let details = json!({
+        "userName": user.user_name, "email": user.email,
+        "credentials": keys.iter().map(|key| json!({
+            "aaguid": key.aaguid, "model": key.model, "registeredAt": key.registered_at, "keyName": key.key_name,
+        })).collect::<Vec<_>>(),
+    });
+    // While it is still known which mails carry their links.
+    activations::cancel_of_user(tx, id).await?;
+    tx.query(sql!("delete from users where id = $1")).bind(id).execute().await?;
+    if theirs.highest() == Role::Owner {
+        roles::ensure_an_owner_remains(tx).await?;
+    }
+    activity::record(tx, actor, Action::UserDeleted, Some(user.target()), Some(user.concerned()), details).await
+}
+
+/// Sets what is derived, after a change of `active` or of the person's keys: status, and kinds of
+/// keys held ([`KeyKind::bit`](crate::keys::KeyKind)).
+pub async fn refresh_status(tx: &mut Tx, id: UserId) -> Result<()> {
+    tx.query(sql!(
+        "update users set status = case when not active then 'disabled' \
+         when exists (select 1 from security_keys k where k.user_id = users.id and k.state in ('active', 'suspended')) \
+         then 'active' \
+         when exists (select 1 from security_keys k where k.user_id = users.id and k.state = 'pending') then 'pending' \
+         else 'new' end, \
+         key_kinds = (select coalesce(sum(distinct case k.kind when 'hardwareKey' then 1 when 'platform' then 2 end), 0) \
+         from security_keys k where k.user_id = users.id and k.state in ('pending', 'active', 'suspended')) \
+         where id = $1"
+    ))
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Notes that the person was here.
+pub async fn seen(tx: &mut Tx, id: UserId) -> Result<()> {
+    let now = tx.now();
+    tx.query(sql!("update users set last_activity_at = $2 where id = $1")).bind(id).bind(now).execute().await?;
+    Ok(())
+}
