@@ -109,17 +109,22 @@ export function RowsTable({ run, search, mayTick }: Props) {
     onError: (error) => toast.failure(error),
   });
   const { mutate } = tick;
+  // Shown as ticked at once; the server's word follows with the rows.
+  const underWay = tick.isPending ? tick.variables : undefined;
   const columns = useMemo<Column<ImportRow>[]>(() => {
-    const tickOf = (row: ImportRow) =>
-      row.holdsRole && !done ? (
+    const tickOf = (row: ImportRow) => {
+      if (!row.holdsRole || done) return null;
+      const ticked = underWay?.row.number === row.number ? underWay.ticked : row.ticked;
+      return (
         <Checkbox
-          checked={row.ticked}
+          checked={ticked}
           disabled={!mayTick}
-          label={row.ticked ? 'Will be changed' : 'Change this person'}
+          label={ticked ? 'Will be changed' : 'Change this person'}
           aria-label={`Change ${row.label}, who holds a role`}
           onChange={(_, { checked }) => mutate({ row, ticked: checked === true })}
         />
-      ) : null;
+      );
+    };
     const all: (Column<ImportRow> | null)[] = [
       run.source === 'csv'
         ? {
@@ -140,7 +145,7 @@ export function RowsTable({ run, search, mayTick }: Props) {
       { key: 'says', header: 'Details', render: (row) => <Says row={row} tick={tickOf(row)} /> },
     ];
     return all.filter((column) => column !== null);
-  }, [run.source, done, mayTick, mutate, styles.number]);
+  }, [run.source, done, mayTick, mutate, underWay, styles.number]);
   const filtered = Boolean(search.q ?? search.verdict ?? search.result);
   return (
     <>
