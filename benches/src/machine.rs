@@ -68,11 +68,12 @@ pub async fn rows_by_id(path: &Path, rows: u32, times: u32) -> anyhow::Result<Ti
         let places: Vec<i64> = (0..rows)
             .map(|_| usize::try_from(most).map_or(1, |most| i64::try_from(chance.below(most) + 1).unwrap_or(1)))
             .collect();
-        let ids: Vec<(Vec<u8>,)> = sqlx::query_as("select u.id from json_each($1) j join users u on u.rowid = j.value")
-            .bind(serde_json::to_string(&places)?)
-            .fetch_all(&mut conn)
-            .await?;
-        let ids: Vec<String> = ids.iter().map(|(id,)| id.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+        let ids: Vec<(String,)> =
+            sqlx::query_as("select hex(u.id) from json_each($1) j join users u on u.rowid = j.value")
+                .bind(serde_json::to_string(&places)?)
+                .fetch_all(&mut conn)
+                .await?;
+        let ids: Vec<String> = ids.into_iter().map(|(id,)| id).collect();
         let ids = serde_json::to_string(&ids)?;
         let begun = Instant::now();
         let found = sqlx::query("select u.* from json_each($1) j join users u on u.id = unhex(j.value)")

@@ -75,7 +75,7 @@ async function examine(page: Page, name: string): Promise<void> {
 
 for (const { name, width, height } of sizes) {
   test(`the panel is in order on ${name}, in the light and in the dark`, async ({ house }) => {
-    // Some thirty pages, each looked at twice: a minute or two on a quiet machine.
+    // Some forty pages, each looked at twice: a minute or two on a quiet machine.
     test.setTimeout(900_000);
     const { person, group, openLink, usedLink } = await furnish(house);
     const look = { viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' } as const;
@@ -96,6 +96,14 @@ for (const { name, width, height } of sizes) {
       '/groups',
       `/groups/${group.id}`,
       '/keys',
+      '/users/import',
+      '/imports',
+      '/imports?tab=schedules',
+      '/imports/new/csv',
+      '/imports/new/entra',
+      '/imports/schedules/new',
+      '/integrations',
+      '/integrations/entra',
       '/activity',
       '/settings',
       '/me',

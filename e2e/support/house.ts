@@ -86,6 +86,11 @@ export class House {
     return page;
   }
 
+  /** Lets pages lead to another origin: that of a simulated Microsoft. */
+  allow(url: string): void {
+    this.#watch.allow(url);
+  }
+
   /** Findings since the last call; none are expected, ever. */
   takeFindings(): string[] {
     return this.#watch.take();

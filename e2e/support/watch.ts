@@ -4,6 +4,7 @@ import type { BrowserContext, ConsoleMessage, Page } from '@playwright/test';
 
 export class Watch {
   readonly #findings = new Set<string>();
+  readonly #allowed = new Set<string>();
 
   constructor(private readonly origin: string) {}
 
@@ -14,11 +15,16 @@ export class Watch {
     return found;
   }
 
+  /** Another origin that people are sent to on purpose, as to Microsoft's consent. */
+  allow(url: string): void {
+    this.#allowed.add(new URL(url).origin);
+  }
+
   async over(context: BrowserContext): Promise<void> {
     context.on('page', (page) => this.#page(page));
     context.on('request', (request) => {
       const url = new URL(request.url());
-      if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.origin !== this.origin) {
+      if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.origin !== this.origin && !this.#allowed.has(url.origin)) {
         this.#findings.add(`a request to another origin: ${request.url()}`);
       }
     });

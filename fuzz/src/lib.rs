@@ -71,16 +71,19 @@ pub fn cursor(bytes: &[u8]) {
 /// Words of a search, and the words that a person is found by.
 pub fn search(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let (terms, words) = (names::terms(&names::folded(&text), &[&text]), names::search_words(&text));
+    let key = names::folded(&text);
+    let (terms, words) = (names::terms(&key, &[&text]), names::search_words(&text));
     assert!(terms.len() <= 64 && words.len() <= 8);
     for term in terms.iter().chain(&words) {
-        assert!(!term.is_empty() && term.chars().count() <= 100, "{term:?}");
+        // One more for the mark before an address.
+        assert!(!term.is_empty() && term.chars().count() <= 101, "{term:?}");
     }
     // As many as are surely kept all: whoever has the name is found by it.
     if text.chars().count() <= 20 {
         for word in &words {
-            let end = names::after_prefix(word);
-            assert!(terms.iter().any(|term| term >= word && *term < end), "{word:?} in {terms:?}");
+            let (begin, end) = names::term_range(word);
+            let found = key.starts_with(word.as_str()) || terms.iter().any(|term| *term >= begin && *term < end);
+            assert!(found, "{word:?} in {terms:?}");
         }
     }
     let _ = names::asked_words(Some(&text));

@@ -75,12 +75,26 @@ actions! {
     SettingsUpdated = "settings.updated",
     AlertDismissed = "alert.dismissed",
     MailGivenUp = "mail.givenUp",
+    EntraSaved = "entra.saved",
+    EntraCertificateMade = "entra.certificateMade",
+    EntraCertificateUsed = "entra.certificateUsed",
+    EntraAuthorized = "entra.authorized",
+    EntraDeleted = "entra.deleted",
+    ScheduleCreated = "schedule.created",
+    ScheduleUpdated = "schedule.updated",
+    ScheduleDeleted = "schedule.deleted",
+    ImportPlanned = "import.planned",
+    ImportConfirmed = "import.confirmed",
+    ImportFinished = "import.finished",
+    ImportFailed = "import.failed",
+    ImportCancelled = "import.cancelled",
+    ImportUndone = "import.undone",
 }
 
 /// What something was done to.
 #[derive(Debug, Clone)]
 pub struct Target<'a> {
-    /// `user`, `group`, `key`, `apiKey`, `scimToken`, `settings`, `mail`, `alert`.
+    /// `user`, `group`, `key`, `apiKey`, `scimToken`, `settings`, `mail`, `alert`, `import`, `connection`, `schedule`.
     pub kind: &'static str,
     /// Its id, where it has one.
     pub id: Option<Uuid>,
@@ -127,6 +141,64 @@ pub async fn record(
     .bind(actor.request_id.clone())
     .bind(details)
     .bind(searched)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// What was done to one person of many.
+pub(crate) struct Entry<'a> {
+    /// What.
+    pub action: Action,
+    /// To what.
+    pub target: Target<'a>,
+    /// Whom it concerns.
+    pub person: Option<(UserId, &'a str)>,
+    /// What more there is to know.
+    pub details: Value,
+}
+
+/// Writes many records by one statement, in this order.
+pub(crate) async fn record_all(tx: &mut Tx, actor: &Actor, entries: &[Entry<'_>]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Value> = entries
+        .iter()
+        .map(|entry| {
+            let (user_id, user_name) = entry.person.unzip();
+            let searched =
+                names::folded(&format!("{}\n{}\n{}", actor.name, user_name.unwrap_or_default(), entry.target.name));
+            serde_json::json!([
+                new_uuid().simple().to_string(),
+                entry.action.as_str(),
+                entry.target.kind,
+                entry.target.id.map(|id| id.simple().to_string()),
+                entry.target.name,
+                user_id.map(|id| id.0.simple().to_string()),
+                user_name,
+                if entry.details.is_null() { "{}".to_owned() } else { entry.details.to_string() },
+                searched,
+            ])
+        })
+        .collect();
+    let now = tx.now();
+    tx.query(sql!(
+        sqlite: "insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
+            user_id, user_name, details, names) \
+            select unhex(value->>0), $1, value->>1, $2, $3, $4, value->>2, unhex(value->>3), value->>4, \
+            unhex(value->>5), value->>6, value->>7, value->>8 from json_each($5) order by key",
+        postgres: "insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
+            user_id, user_name, details, names) \
+            select (value->>0)::uuid, $1, value->>1, $2, $3, $4, value->>2, (value->>3)::uuid, value->>4, \
+            (value->>5)::uuid, value->>6, value->>7, value->>8 \
+            from jsonb_array_elements($5::jsonb) with ordinality j(value, place) order by place"
+    ))
+    .bind(now)
+    .bind(actor.kind)
+    .bind(actor.id)
+    .bind(actor.name.clone())
+    .bind(Value::Array(rows).to_string())
     .execute()
     .await?;
     Ok(())

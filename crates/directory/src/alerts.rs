@@ -27,6 +27,14 @@ pub enum AlertKind {
     KeyReportedLost,
     /// SCIM wanted to disable or delete the last owner.
     ScimLastOwner,
+    /// The secret or certificate of the connection to Entra ID ends soon or has ended.
+    EntraCredentialExpires,
+    /// An import ran to its end.
+    ImportFinished,
+    /// An import stopped on its way.
+    ImportFailed,
+    /// A saved import waits until an administrator has looked at its plan.
+    ImportNeedsApproval,
 }
 
 /// An alert to be raised; its texts are shown as they are and must hold nothing secret.

@@ -64,6 +64,10 @@ id! {
     MailId;
     /// An alert in the panel.
     AlertId;
+    /// An import of people.
+    ImportId;
+    /// An import that runs again and again.
+    ScheduleId;
 }
 
 /// The built-in group that every person belongs to; its membership is never stored.

@@ -73,10 +73,14 @@ fn context(id: MailId) -> String {
     format!("mail:{id}")
 }
 
+/// What a letter says, as it waits in the outbox.
+pub(crate) fn sealed(sealer: &Sealer, id: MailId, letter: &Letter) -> Vec<u8> {
+    sealer.seal(&context(id), &serde_json::to_vec(letter).unwrap_or_default())
+}
+
 /// Writes a mail into the outbox; it leaves when the transaction is committed.
 pub async fn queue(tx: &mut Tx, sealer: &Sealer, mail: NewMail) -> Result<MailId> {
     let (id, now) = (MailId::new(), tx.now());
-    let payload = serde_json::to_vec(&mail.letter).unwrap_or_default();
     tx.query(sql!(
         "insert into mails (id, kind, to_address, user_id, activation_id, payload, state, next_attempt_at, created_at, give_up_at) \
          values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9)"
@@ -86,7 +90,7 @@ pub async fn queue(tx: &mut Tx, sealer: &Sealer, mail: NewMail) -> Result<MailId
     .bind(mail.to)
     .bind(mail.user_id)
     .bind(mail.activation_id)
-    .bind(sealer.seal(&context(id), &payload))
+    .bind(sealed(sealer, id, &mail.letter))
     .bind(now)
     .bind(now)
     .bind(now.plus_hours(GIVE_UP_AFTER_HOURS))

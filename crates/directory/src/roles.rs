@@ -54,10 +54,12 @@ pub enum Permission {
     RolesWrite,
     /// Make and revoke API keys.
     ApiKeysManage,
+    /// Import people, and undo imports.
+    ImportsRun,
 }
 
 use Permission::{
-    ActivityRead, ApiKeysManage, GroupsWrite, KeysWrite, PeopleRead, PeopleWrite, RolesWrite, SettingsRead,
+    ActivityRead, ApiKeysManage, GroupsWrite, ImportsRun, KeysWrite, PeopleRead, PeopleWrite, RolesWrite, SettingsRead,
     SettingsWrite,
 };
 
@@ -71,14 +73,22 @@ impl Role {
             Self::Member => &[],
             Self::Auditor => &[PeopleRead, ActivityRead, SettingsRead],
             Self::HelpDesk => &[PeopleRead, PeopleWrite, KeysWrite, ActivityRead],
-            Self::Administrator => {
-                &[PeopleRead, PeopleWrite, KeysWrite, GroupsWrite, ActivityRead, SettingsRead, SettingsWrite]
-            }
+            Self::Administrator => &[
+                PeopleRead,
+                PeopleWrite,
+                KeysWrite,
+                GroupsWrite,
+                ImportsRun,
+                ActivityRead,
+                SettingsRead,
+                SettingsWrite,
+            ],
             Self::Owner => &[
                 PeopleRead,
                 PeopleWrite,
                 KeysWrite,
                 GroupsWrite,
+                ImportsRun,
                 ActivityRead,
                 SettingsRead,
                 SettingsWrite,
@@ -112,6 +122,11 @@ impl Roles {
     /// Exactly this role.
     pub fn of(role: Role) -> Self {
         Self(vec![role])
+    }
+
+    /// These roles.
+    pub(crate) fn all(roles: Vec<Role>) -> Self {
+        Self(roles)
     }
 
     /// The highest role, Member if none.
@@ -205,12 +220,34 @@ pub async fn owners(conn: &mut Conn) -> Result<i64> {
     Ok(count)
 }
 
+/// The people whom [`owners`] counts, at most a thousand.
+pub(crate) async fn working_owners(conn: &mut Conn) -> Result<Vec<UserId>> {
+    let rows: Vec<(UserId,)> = conn
+        .query(sql!(
+            "select distinct u.id from groups g \
+             join group_members m on m.group_id = g.id \
+             join users u on u.id = m.user_id \
+             where g.role = 'owner' and u.active \
+             and exists (select 1 from security_keys k where k.user_id = u.id and k.state = 'active') \
+             order by u.id limit 1000"
+        ))
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// Called after a change that took something from an owner. Such changes wait here for one
 /// another, on every server of one database, so that two owners can't remove each other at once.
 ///
 /// # Errors
 /// [`Error::LastOwner`] when nobody could act as owner any more; the use case must be dropped.
 pub async fn ensure_an_owner_remains(tx: &mut Tx) -> Result<()> {
+    wait_for_owners(tx).await?;
+    if owners(tx).await? == 0 { Err(Error::LastOwner) } else { Ok(()) }
+}
+
+/// Waits for everybody else who is taking something from an owner, until the use case ends.
+pub(crate) async fn wait_for_owners(tx: &mut Tx) -> Result<()> {
     let _: (i64,) = tx
         .query(sql!(
             sqlite: "select 1",
@@ -218,7 +255,7 @@ pub async fn ensure_an_owner_remains(tx: &mut Tx) -> Result<()> {
         ))
         .one()
         .await?;
-    if owners(tx).await? == 0 { Err(Error::LastOwner) } else { Ok(()) }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+pub(crate) mod many;
 mod profile;
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::{
 };
 pub use change::{create, create_with_id, delete, refresh_status, seen, set_active, update};
 pub use list::{KeyFilter, UserFilter, count, existing, list, list_members};
+pub(crate) use profile::checked_field;
 pub use profile::{NewUser, Profile, UserChange};
 
 /// What a person's state is, for people to read. It follows `active` and the person's keys.
@@ -116,7 +118,7 @@ pub struct User {
 }
 
 impl User {
-    fn target(&self) -> Target<'_> {
+    pub(crate) fn target(&self) -> Target<'_> {
         Target { kind: "user", id: Some(self.id.0), name: &self.display_name }
     }
 
@@ -125,7 +127,7 @@ impl User {
         (self.id, &self.display_name)
     }
 
-    fn shown(&self) -> Value {
+    pub(crate) fn shown(&self) -> Value {
         json!({
             "userName": self.user_name, "email": self.email, "displayName": self.display_name,
             "givenName": self.given_name, "familyName": self.family_name, "phone": self.phone,

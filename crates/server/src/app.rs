@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use tokio::sync::Notify;
 
-use crate::{config::Config, fido::Fido, http::limits::Limits, mail::Mailer, secret_key, telemetry};
+use crate::{config::Config, entra::Entra, fido::Fido, http::limits::Limits, mail::Mailer, secret_key, telemetry};
 
 /// Everything that a request may need; cheap to clone.
 #[derive(Clone)]
@@ -28,10 +28,14 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// The relying party.
     pub fido: Fido,
+    /// What requests to Microsoft Entra ID share.
+    pub entra: Entra,
     /// The mail server; none when none is configured.
     pub mailer: Option<Arc<Mailer>>,
     /// Rung when a mail was written, so that it leaves at once.
     pub bell: Arc<Notify>,
+    /// Rung when an import has work to do, so that it begins at once.
+    pub import_bell: Arc<Notify>,
 }
 
 impl Deref for App {
@@ -64,9 +68,10 @@ impl App {
         let metrics = telemetry::metrics();
         let fido = Fido::new(&config.public_url.url()?).context("KEYSTEAD_PUBLIC_URL")?;
         let mailer = Mailer::of(&config)?.map(Arc::new);
-        let bell = Arc::new(Notify::new());
+        let (bell, import_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let limits = Limits::new(config.rate_limit);
-        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, mailer, bell })))
+        let entra = Entra::new(config.patience.clone())?;
+        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, entra, mailer, bell, import_bell })))
     }
 
     /// Commits a use case that may have written mails, and only then wakes who sends them: before

@@ -2,6 +2,7 @@
 
 mod commands;
 mod doctor;
+mod import;
 mod visit;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
@@ -20,6 +21,7 @@ Examples:
   keystead owner recover --user jane@example.com   A way back in for an owner who lost their key
   keystead api-key create --name backup --role auditor --expires-in-days 90
   keystead scim-token create --name entra          The secret token for a SCIM client
+  keystead import csv people.csv                   Add and update people from a file
   keystead doctor                                  What is wrong, and what to do
 
 Every option can also be set in the environment (KEYSTEAD_LISTEN) or in keystead.toml
@@ -59,6 +61,9 @@ enum Commands {
     /// Make tokens for SCIM clients, such as Microsoft Entra ID.
     #[command(subcommand)]
     ScimToken(ScimTokenCommands),
+    /// Import people.
+    #[command(subcommand)]
+    Import(ImportCommands),
     /// Check database, secret key, mail, clock and public URL; say what is wrong and what to do.
     ///
     /// Ends with status 1 when something must be mended.
@@ -88,6 +93,14 @@ enum OwnerCommands {
         #[arg(long, value_name = "USER_NAME")]
         user: Option<String>,
     },
+}
+
+#[derive(Subcommand)]
+enum ImportCommands {
+    /// Import people from a CSV file: shows what would change, asks, applies it.
+    ///
+    /// The same import as in the panel, where it is listed too. It works while the server runs.
+    Csv(import::CsvImport),
 }
 
 #[derive(Subcommand)]
@@ -209,6 +222,7 @@ impl Cli {
                 Commands::ScimToken(ScimTokenCommands::Create { name, expires_in_days }) => {
                     commands::scim_token(config, &name, expires_in_days).await
                 }
+                Commands::Import(ImportCommands::Csv(import)) => import.run(config).await,
                 Commands::Doctor => doctor::examine(config).await,
                 Commands::Seed { people, .. } => commands::seed(config, people).await,
                 Commands::Openapi | Commands::ConfigReference => Ok(ExitCode::SUCCESS),

@@ -12,6 +12,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::SocketAddr,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -26,7 +27,7 @@ use lettre::message::Mailbox;
 use keys::KEYS;
 pub use values::{LogFormat, Network, PublicUrl};
 
-use crate::mail::smtp::SmtpServer;
+use crate::{entra::Patience, mail::smtp::SmtpServer};
 
 /// The file that is read when it lies in the current folder and no other is named.
 pub const FILE: &str = "keystead.toml";
@@ -58,8 +59,14 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Requests a minute from one address to what can be called without signing in; 0: no limit.
     pub rate_limit: u32,
+    /// The most bytes of a CSV file of people.
+    pub import_max_bytes: u64,
+    /// The most people of a CSV file.
+    pub import_max_rows: u64,
     /// The file of the key that secrets are sealed with.
     pub secret_key_file: PathBuf,
+    /// Deadlines and sizes of what is asked of Microsoft; nobody sets them, tests shorten them.
+    pub patience: Patience,
 }
 
 /// How mail leaves.
@@ -288,11 +295,14 @@ impl Values {
             log_format: self.parsed("log_format")?.unwrap_or(LogFormat::Text),
             tls,
             trusted_proxies: self.trusted_proxies()?,
-            rate_limit: self.rate_limit()?,
+            rate_limit: self.number("rate_limit", 300, 0..=1_000_000)?,
+            import_max_bytes: self.number("import_max_bytes", 50 * 1024 * 1024, 1024..=10 * 1024 * 1024 * 1024)?,
+            import_max_rows: self.number("import_max_rows", 250_000, 1..=10_000_000)?,
             secret_key_file: self.path("secret_key_file")?.unwrap_or_else(|| data_dir.join("keystead.key")),
             data_dir,
             listen,
             public_url,
+            patience: Patience::default(),
         })
     }
 
@@ -352,11 +362,16 @@ impl Values {
         }
     }
 
-    fn rate_limit(&self) -> Result<u32, ConfigError> {
-        let Some(text) = self.text("rate_limit")? else { return Ok(300) };
+    fn number<N: FromStr + PartialOrd>(
+        &self,
+        name: &'static str,
+        default: N,
+        allowed: RangeInclusive<N>,
+    ) -> Result<N, ConfigError> {
+        let Some(text) = self.text(name)? else { return Ok(default) };
         match text.parse() {
-            Ok(number) if number <= 1_000_000 => Ok(number),
-            _ => Err(ConfigError::refused("rate_limit", &text, "")),
+            Ok(number) if allowed.contains(&number) => Ok(number),
+            _ => Err(ConfigError::refused(name, &text, "")),
         }
     }
 

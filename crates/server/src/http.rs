@@ -45,8 +45,8 @@ use layers::Deadlines;
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, dashboard, groups, instance, keys, me, registrations, session, settings, setup,
-        signin, users,
+        activity, alerts, api_keys, dashboard, groups, imports, instance, integrations::entra, keys, me, registrations,
+        schedules, session, settings, setup, signin, users,
     };
     OpenApiRouter::new()
         .routes(routes!(instance::get))
@@ -85,6 +85,18 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::suspend))
         .routes(routes!(keys::resume))
         .routes(routes!(keys::revoke))
+        .routes(routes!(imports::list::list, imports::draft::create))
+        .routes(routes!(imports::report::template))
+        .routes(routes!(imports::list::get, imports::draft::update, imports::draft::delete))
+        .routes(routes!(imports::file::upload))
+        .routes(routes!(imports::file::look))
+        .routes(routes!(imports::act::plan))
+        .routes(routes!(imports::list::rows))
+        .routes(routes!(imports::act::tick))
+        .routes(routes!(imports::act::confirm))
+        .routes(routes!(imports::act::cancel))
+        .routes(routes!(imports::act::undo))
+        .routes(routes!(imports::report::failed))
         .routes(routes!(activity::list))
         .routes(routes!(activity::actions))
         .routes(routes!(activity::export))
@@ -94,6 +106,15 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(settings::about))
         .routes(routes!(api_keys::list, api_keys::create))
         .routes(routes!(api_keys::revoke))
+        .routes(routes!(entra::connection::get, entra::connection::put, entra::connection::delete))
+        .routes(routes!(entra::connection::make_certificate))
+        .routes(routes!(entra::connection::check))
+        .routes(routes!(entra::authorize::begin))
+        .routes(routes!(entra::authorize::finish))
+        .routes(routes!(entra::groups::list))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::update, schedules::delete))
+        .routes(routes!(schedules::run))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::dismiss))
         .routes(routes!(dashboard::get))

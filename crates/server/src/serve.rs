@@ -23,7 +23,7 @@ use crate::{
     app::App,
     config::{Config, TlsFiles},
     connection::{HEADERS, WatchedAcceptor},
-    http,
+    entra, http, import,
     worker::Worker,
 };
 
@@ -50,13 +50,17 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     let (stop, stopped) = watch::channel(false);
     let sweeper = tokio::spawn(sweep(app.clone(), stopped.clone()));
     let worker = Worker::new(app.db.clone(), app.sealer.clone(), app.mailer.clone(), app.bell.clone());
-    let worker = tokio::spawn(worker.run(stopped));
+    let worker = tokio::spawn(worker.run(stopped.clone()));
+    let importer = tokio::spawn(import::job::run(app.clone(), stopped.clone()));
+    let scheduler = tokio::spawn(entra::schedule::run(app.clone(), stopped));
     let handle = Handle::new();
     tokio::spawn(end_on_signal(handle.clone(), signals()?));
     let served = accept(listener, tls, handle, http::router(app.clone())).await;
     stop.send_replace(true);
     let _ = sweeper.await;
+    let _ = importer.await;
     let _ = worker.await;
+    let _ = scheduler.await;
     app.db.close().await;
     tracing::info!("stopped");
     served

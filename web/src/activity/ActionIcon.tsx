@@ -2,11 +2,14 @@
 // sentence says it all.
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
+  ArrowImport20Regular,
+  CalendarClock20Regular,
   DoorArrowRight20Regular,
   KeyMultiple20Regular,
   Mail20Regular,
   People20Regular,
   Person20Regular,
+  PlugConnected20Regular,
   Settings20Regular,
   ShieldError20Regular,
   ShieldKeyhole20Regular,
@@ -26,10 +29,20 @@ const icons: Record<string, ReactNode> = {
   apiKey: <KeyMultiple20Regular />,
   settings: <Settings20Regular />,
   mail: <Mail20Regular />,
+  import: <ArrowImport20Regular />,
+  schedule: <CalendarClock20Regular />,
+  entra: <PlugConnected20Regular />,
 };
 
 /** What an administrator should look at twice. */
-const alarming = new Set(['signin.refused', 'stepUp.refused', 'key.counterRegressed', 'key.reportedLost', 'mail.givenUp']);
+const alarming = new Set([
+  'signin.refused',
+  'stepUp.refused',
+  'key.counterRegressed',
+  'key.reportedLost',
+  'mail.givenUp',
+  'import.failed',
+]);
 
 const useStyles = makeStyles({
   icon: {

@@ -44,6 +44,16 @@ describe('an activity sentence', () => {
     );
   });
 
+  it('tells the life of imports and of what they read from', () => {
+    const file = { type: 'import', id: 'i', name: 'staff.csv' };
+    expect(deed(told('import.confirmed', { target: file }))).toBe('confirmed the import staff.csv');
+    expect(deed(told('import.undone'))).toBe('undid an import');
+    expect(deed(told('schedule.deleted', { target: { type: 'schedule', id: 's', name: 'Nightly' } }))).toBe(
+      'deleted the schedule Nightly',
+    );
+    expect(deed(told('entra.authorized'))).toBe('authorized Keystead in Entra ID');
+  });
+
   it('stays readable when names are missing', () => {
     const nobody = { type: 'user', id: null, name: null };
     expect(sentence(told('signin.refused', { actor: nobody }))).toBe('Somebody was refused at sign-in');

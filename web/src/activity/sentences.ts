@@ -47,6 +47,20 @@ export const actionNames: Readonly<Record<string, string>> = {
   'scimToken.created': 'SCIM token created',
   'scimToken.revoked': 'SCIM token revoked',
   'scimSettings.updated': 'SCIM settings changed',
+  'import.planned': 'Import planned',
+  'import.confirmed': 'Import confirmed',
+  'import.finished': 'Import finished',
+  'import.failed': 'Import stopped by an error',
+  'import.cancelled': 'Import cancelled',
+  'import.undone': 'Import undone',
+  'schedule.created': 'Schedule of imports created',
+  'schedule.updated': 'Schedule of imports changed',
+  'schedule.deleted': 'Schedule of imports deleted',
+  'entra.saved': 'Connection to Entra ID saved',
+  'entra.certificateMade': 'Certificate for Entra ID made',
+  'entra.certificateUsed': 'New certificate for Entra ID taken into use',
+  'entra.authorized': 'Entra ID authorized',
+  'entra.deleted': 'Entra ID disconnected',
   'settings.updated': 'Settings changed',
   'alert.dismissed': 'Alert dismissed',
   'mail.givenUp': 'Mail could not be delivered',
@@ -92,7 +106,8 @@ export function deedParts(event: Told): { before: string; name: string; after: s
 
 function marked(event: Told): string {
   const { target, user, details } = event;
-  const named = (kind: string): string => (target?.name ? `the ${kind} ${target.name}` : `a ${kind}`);
+  const named = (kind: string): string =>
+    target?.name ? `the ${kind} ${target.name}` : `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
   const self = user !== null && user.id === event.actor.id;
   const whom = user ? marking(user.name) : ((target?.type === 'user' ? target.name : null) ?? 'a person');
   const of = user === null || self ? '' : ` of ${marking(user.name)}`;
@@ -160,7 +175,7 @@ function marked(event: Told): string {
     case 'owner.recovered':
       return 'recovered their owner account with a new passkey';
     case 'apiKey.created':
-      return `created ${named('API key')}`.replace('a API', 'an API');
+      return `created ${named('API key')}`;
     case 'apiKey.revoked':
       return `revoked ${named('API key')}`.replace('a API', 'an API');
     case 'scimToken.created':
@@ -169,6 +184,35 @@ function marked(event: Told): string {
       return `revoked ${named('SCIM token')}`;
     case 'scimSettings.updated':
       return `changed the settings of SCIM${changedList(details)}`;
+      return `revoked ${named('API key')}`;
+    case 'import.planned':
+      return `planned ${named('import')}`;
+    case 'import.confirmed':
+      return `confirmed ${named('import')}`;
+    case 'import.finished':
+      return `finished ${named('import')}`;
+    case 'import.failed':
+      return `had to stop ${named('import')}`;
+    case 'import.cancelled':
+      return `cancelled ${named('import')}`;
+    case 'import.undone':
+      return `undid ${named('import')}`;
+    case 'schedule.created':
+      return `created ${named('schedule')}`;
+    case 'schedule.updated':
+      return `changed ${named('schedule')}${changedList(details)}`;
+    case 'schedule.deleted':
+      return `deleted ${named('schedule')}`;
+    case 'entra.saved':
+      return `saved the connection to Entra ID${changedList(details)}`;
+    case 'entra.certificateMade':
+      return 'made a certificate for Entra ID';
+    case 'entra.certificateUsed':
+      return 'took the new certificate for Entra ID into use';
+    case 'entra.authorized':
+      return 'authorized Keystead in Entra ID';
+    case 'entra.deleted':
+      return 'disconnected Entra ID';
     case 'settings.updated':
       return `changed the settings${changedList(details)}`;
     case 'alert.dismissed':

@@ -10,7 +10,7 @@ type Method = 'get' | 'post' | 'patch' | 'put' | 'delete';
 type PathsWith<M extends Method> = { [P in keyof paths]: M extends keyof paths[P] ? P : never }[keyof paths];
 type Operation<P extends keyof paths, M extends Method> = M extends keyof paths[P] ? paths[P][M] : never;
 type JsonOf<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
-type AnswerOf<O> = O extends { responses: infer R } ? JsonOf<R[keyof R & (200 | 201 | 204)]> : never;
+type AnswerOf<O> = O extends { responses: infer R } ? JsonOf<R[keyof R & (200 | 201 | 202 | 204)]> : never;
 type BodyOf<O> = O extends { requestBody: infer B } ? JsonOf<B> : never;
 type PathOf<O> = O extends { parameters: { path: infer P } } ? P : never;
 type QueryOf<O> = O extends { parameters: { query?: infer Q } } ? Q : never;
@@ -117,7 +117,44 @@ export const api = {
   del: caller('delete'),
 };
 
-/** The address of a download, for a plain link. */
+/**
+ * Sends the bytes of a file, telling how much of it has left. Not by fetch: only XMLHttpRequest knows
+ * how far an upload is.
+ */
+export function upload<P extends PathsWith<'put'>>(
+  path: P,
+  init: {
+    path: PathOf<Operation<P, 'put'>>;
+    query?: QueryOf<Operation<P, 'put'>>;
+    file: Blob;
+    onProgress: (part: number) => void;
+  },
+): Promise<AnswerOf<Operation<P, 'put'>>> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const values = init.path as Record<string, string>;
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+    request.open('PUT', downloadUrl(filled, (init.query ?? {}) as Record<string, string | undefined>));
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.responseType = 'json';
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable && event.total > 0) init.onProgress(event.loaded / event.total);
+    };
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) {
+        resolve(request.response as AnswerOf<Operation<P, 'put'>>);
+        return;
+      }
+      const problem = problemFrom(request.response, request.status, request.getResponseHeader('Retry-After'));
+      if (problem.status === 401 && problem.code === 'unauthenticated') onSignedOut();
+      reject(problem);
+    };
+    request.onerror = () => reject(Problem.unreachable());
+    request.send(init.file);
+  });
+}
+
+/** The address of a path with its query: for plain links to downloads, and for what is not asked by fetch. */
 export function downloadUrl(path: string, query: Record<string, string | undefined>): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) params.set(name, value);

@@ -255,6 +255,366 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/import-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the schedules
+         * @description Needs the permission `settingsRead`.
+         */
+        get: operations["getImportSchedules"];
+        put?: never;
+        /**
+         * Make a schedule
+         * @description Its runs are yours: what they may change is what you may change.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postImportSchedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/import-schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description Its past imports stay.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        delete: operations["deleteImportSchedulesId"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule
+         * @description Needs the permission `settingsWrite`.
+         */
+        patch: operations["patchImportSchedulesId"];
+        trace?: never;
+    };
+    "/import-schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a schedule now
+         * @description Like its runs by itself: the plan is confirmed by itself unless something must be approved.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postImportSchedulesIdRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports
+         * @description Newest first.
+         *
+         *     Needs the permission `peopleRead`.
+         */
+        get: operations["getImports"];
+        put?: never;
+        /**
+         * Begin an import
+         * @description It is a draft until its plan is asked for.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        post: operations["postImports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/template.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a template
+         * @description A CSV file with every column there is, and an example that is skipped when it is imported.
+         *
+         *     Needs the permission `peopleRead`.
+         */
+        get: operations["getImportsTemplateCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an import
+         * @description Needs the permission `peopleRead`.
+         */
+        get: operations["getImportsId"];
+        put?: never;
+        post?: never;
+        /**
+         * Throw a draft away
+         * @description Needs the permission `importsRun`.
+         */
+        delete: operations["deleteImportsId"];
+        options?: never;
+        head?: never;
+        /**
+         * Set an import up
+         * @description An import that waits to be confirmed becomes a draft again.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        patch: operations["patchImportsId"];
+        trace?: never;
+    };
+    "/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description What was applied stays; the outcome says what that is.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        post: operations["postImportsIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a plan
+         * @description What it says is applied in the background. A plan that is over an hour old, or whose people were
+         *     changed meanwhile, is made again instead (`replanned`), to be looked at and confirmed once more.
+         *     One that needs an approval is refused with `approval_needed` until it comes with `approve`.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        post: operations["postImportsIdConfirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/failed.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download what did not go through
+         * @description Every row that was rejected, is in conflict, was skipped or failed, with its line or object id and the
+         *     reason. Cells that a spreadsheet would take for a formula begin with an apostrophe, which an
+         *     import removes again.
+         *
+         *     Needs the permission `peopleRead`.
+         */
+        get: operations["getImportsIdFailedCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload a file
+         * @description The body is the file itself. It may be as large as the configuration allows (50 MiB unless set
+         *     otherwise), and as slow as a line is: only silence ends it. An earlier file of this import is
+         *     replaced. The answer says how it would be read; `PATCH` overrules that.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        put: operations["putImportsIdFile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a plan
+         * @description The source is read and each row gets its verdict; nobody is changed. What the columns of a file
+         *     mean is remembered for the next one with the same headers.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        post: operations["postImportsIdPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a file
+         * @description Its first rows, and what each column is taken for. Columns of passwords are neither shown nor read.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        get: operations["getImportsIdPreview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rows of an import
+         * @description Every row that has its verdict, in the order of the source, with each change that the plan makes.
+         *
+         *     Needs the permission `peopleRead`.
+         */
+        get: operations["getImportsIdRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/ticks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick rows
+         * @description A row whose person holds a role is applied only when it is ticked.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        post: operations["postImportsIdTicks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo an import
+         * @description For 30 days: people it added who have done nothing since are deleted, fields that still hold
+         *     what it wrote get back what they held before. The rows say what was left.
+         *
+         *     Needs the permission `importsRun`.
+         */
+        post: operations["postImportsIdUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/instance": {
         parameters: {
             query?: never;
@@ -267,6 +627,150 @@ export interface paths {
          * @description Open to anybody.
          */
         get: operations["getInstance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the connection to Entra ID
+         * @description Needs the permission `settingsRead`.
+         */
+        get: operations["getIntegrationsEntra"];
+        /**
+         * Enter the connection to Entra ID
+         * @description Another tenant, application or cloud makes the secret, the certificate and the authorization of the former one void.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        put: operations["putIntegrationsEntra"];
+        post?: never;
+        /**
+         * Disconnect Entra ID
+         * @description Its secrets are forgotten. People and groups that were imported stay.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        delete: operations["deleteIntegrationsEntra"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to authorize Keystead in Entra ID
+         * @description The address works once, for half an hour, for this session.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraAuthorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/authorize/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish to authorize Keystead in Entra ID
+         * @description Nothing that came back is believed: a token is asked for and the tenant asked who it is. What was found, good or
+         *     bad, is in the connection that is answered.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraAuthorizeFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a certificate for Entra ID
+         * @description Keystead makes the private key and keeps it. Upload the certificate to the app registration and check the
+         *     connection: from the first token on it replaces what was used before.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the connection to Entra ID
+         * @description Asks Microsoft for a token and tries each permission.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        post: operations["postIntegrationsEntraCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/entra/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the groups of the tenant
+         * @description Microsoft is asked anew each time; there are no further pages, but better words.
+         *
+         *     Needs the permission `peopleRead`.
+         */
+        get: operations["getIntegrationsEntraGroups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -676,6 +1180,7 @@ export interface paths {
          * Read what is running
          * @description Needs the permission `settingsRead`.
          */
+        ActorType: "user" | "apiKey" | "scim" | "link" | "system" | "cli";
         get: operations["getSettingsAbout"];
         put?: never;
         post?: never;
@@ -718,6 +1223,20 @@ export interface paths {
          * Send a test mail to oneself
          * @description Needs the permission `settingsWrite`.
          */
+        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "scimLastOwner";
+        /** @description Something that administrators should look at. */
+        AlertView: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What to know and what to do. */
+            detail: string;
+            /** @description Its id. */
+            id: components["schemas"]["AlertId"];
+            /** @description What happened. */
+            kind: components["schemas"]["AlertKind"];
+            /** @description In one line. */
+            title: string;
+            user: components["schemas"]["ActivityPerson"] | null;
         post: operations["postSettingsMailTest"];
         delete?: never;
         options?: never;
@@ -1142,7 +1661,7 @@ export interface components {
          * @description What kind of actor it is.
          * @enum {string}
          */
-        ActorType: "user" | "apiKey" | "scim" | "link" | "system" | "cli";
+        ActorType: "user" | "apiKey" | "link" | "system" | "cli";
         /**
          * Format: uuid
          * @description An alert in the panel.
@@ -1152,7 +1671,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "scimLastOwner";
+        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "entraCredentialExpires" | "importFinished" | "importFailed" | "importNeedsApproval";
         /** @description Something that administrators should look at. */
         AlertView: {
             /** @description When. */
@@ -1207,6 +1726,18 @@ export interface components {
             /** @description What it may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description Something that must be approved before a plan is applied. */
+        Approval: {
+            /** @description In plain words, with the numbers or names. */
+            message: string;
+            /** @description What it is. */
+            reason: components["schemas"]["ApprovalReason"];
+        };
+        /**
+         * @description Why somebody must look before a plan is applied.
+         * @enum {string}
+         */
+        ApprovalReason: "manyDeactivated" | "groupBecameEmpty" | "sourceEmpty";
         /** @description A key to be assigned to a person. */
         AssignKey: {
             /** @description What it is; `hardwareKey` can be assigned. */
@@ -1221,6 +1752,16 @@ export interface components {
          * @enum {string}
          */
         Attestation: "any" | "required";
+        /** @description Which way to go. */
+        Authorize: {
+            /** @description How to consent. */
+            way: components["schemas"]["AuthorizeWay"];
+        };
+        /**
+         * @description How to consent.
+         * @enum {string}
+         */
+        AuthorizeWay: "adminConsent" | "interactive";
         /** @description Who has a user name or an address already. */
         Availability: {
             /** @description Who has the address, at most ten people; addresses may be shared. */
@@ -1238,12 +1779,68 @@ export interface components {
             /** @description The secret of the set-up link. */
             token: string;
         };
+        /** @description A certificate to be uploaded to the app registration. */
+        CertificateView: {
+            /** @description The certificate, PEM. */
+            certificatePem: string;
+            expiresAt: components["schemas"]["Timestamp"] | null;
+            /** @description SHA-256 of the certificate, hexadecimal. */
+            thumbprint: string;
+        };
+        /** @description One field of a row's person, before and after. */
+        Change: {
+            /** @description Its name as the API writes it; `active` and `groups` are among them. */
+            field: string;
+            /** @description Afterwards: text, true or false, a list of names. */
+            new: Record<string, never> | null;
+            /** @description Before: text, true or false, or nothing. */
+            old: Record<string, never> | null;
+        };
         /** @description Who is to be added and removed. */
         ChangeMembers: {
             /** @description At most 1,000. */
             add?: components["schemas"]["UserId"][];
             /** @description At most 1,000; who is not a member is left out. */
             remove?: components["schemas"]["UserId"][];
+        };
+        /**
+         * @description Which of Microsoft's clouds the tenant lives in; tokens of one are worth nothing in another.
+         * @enum {string}
+         */
+        Cloud: "global" | "gccHigh" | "dod" | "china" | "custom";
+        /** @description A column as it is shown. */
+        Column: {
+            field: components["schemas"]["Field"] | null;
+            /** @description Its place, from 0. */
+            index: number;
+            /** @description Its name in the header, if there is one. */
+            name: string | null;
+            /** @description Why it can't be taken for anything: `password`. */
+            refused: string | null;
+            /** @description Up to five of its cells. */
+            samples: string[];
+        };
+        /** @description The word to go on. */
+        ConfirmImport: {
+            /** @description Whether what must be approved is approved. */
+            approve?: boolean;
+        };
+        /** @description Something that must be mended. */
+        ConnectionProblem: {
+            /** @description A stable code. */
+            code: string;
+            /** @description What happened and what to do. */
+            message: string;
+        };
+        /**
+         * @description How the connection is.
+         * @enum {string}
+         */
+        ConnectionState: "notConfigured" | "notAuthorized" | "working" | "failing";
+        /** @description Where to go. */
+        ConsentAddress: {
+            /** @description Microsoft's page; open it in this browser. */
+            url: string;
         };
         /** @description How many people match. */
         Count: {
@@ -1277,12 +1874,39 @@ export interface components {
             name: string;
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description An import to be begun. */
+        CreateImport: {
+            /** @description What the file is called. */
+            fileName?: string | null;
+            /** @description Where people are read from. */
+            source: components["schemas"]["Source"];
+        };
         /** @description A security key to be assigned. */
         CreateKey: {
             /** @description What it is; `hardwareKey` can be assigned. */
             kind: components["schemas"]["KeyKind"];
             /** @description What it is called; a usual name when left out. */
             name?: string | null;
+        };
+        /** @description A schedule to be made. */
+        CreateSchedule: {
+            /** @description The time of day, `02:30`; midnight, or the whole hour, when left out. */
+            at?: string | null;
+            /** @description Whether it runs by itself. */
+            enabled: boolean;
+            /** @description How often it runs. */
+            every: components["schemas"]["Every"];
+            /** @description Its name. */
+            name: string;
+            /** @description What is imported. */
+            options: components["schemas"]["ImportOptions"];
+            /** @description The time zone that the time is meant in, by its IANA name. */
+            timeZone: string;
+            /**
+             * Format: int64
+             * @description The day of a weekly one; 0 is Monday.
+             */
+            weekday?: number | null;
         };
         /** @description A person to be added. */
         CreateUser: {
@@ -1370,6 +1994,52 @@ export interface components {
             /** @description How the authenticator can be reached. */
             transports: string[];
         };
+        /**
+         * @description How a file is to be read: what is left out stays. With another encoding, delimiter or header
+         *     the columns are proposed anew.
+         */
+        CsvChange: {
+            /** @description What each column holds; null: nothing that is wanted. */
+            columns?: (components["schemas"]["Field"] | null)[] | null;
+            delimiter?: components["schemas"]["Delimiter"] | null;
+            encoding?: components["schemas"]["Encoding"] | null;
+            /** @description Whether the first line holds the names of the columns. */
+            header?: boolean | null;
+        };
+        /** @description How a file is read. */
+        CsvOptions: {
+            /** @description What each column holds; null: nothing that is wanted. */
+            columns: (components["schemas"]["Field"] | null)[];
+            /** @description What stands between two cells. */
+            delimiter: components["schemas"]["Delimiter"];
+            /** @description How its text is encoded. */
+            encoding: components["schemas"]["Encoding"];
+            /** @description Whether the first line holds the names of the columns. */
+            header: boolean;
+        };
+        /** @description How a file would be read. */
+        CsvPreview: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its columns. */
+            columns: components["schemas"]["Column"][];
+            /** @description What stands between two cells. */
+            delimiter: components["schemas"]["Delimiter"];
+            dialect: components["schemas"]["Dialect"] | null;
+            /** @description How its text is encoded. */
+            encoding: components["schemas"]["Encoding"];
+            /** @description What the file is called. */
+            fileName: string;
+            /** @description Whether the first line holds the names of the columns. */
+            header: boolean;
+            /** @description Whether its columns mean what they meant the last time a file had the same. */
+            remembered: boolean;
+            /** @description Its first rows, up to ten, without the header; cells are cut after 200 characters. */
+            rows: string[][];
+        };
         /** @description The numbers of the dashboard. */
         Dashboard: {
             /** @description Keys by state. */
@@ -1381,6 +2051,153 @@ export interface components {
             /** @description People by status. */
             users: components["schemas"]["StatusCounts"];
         };
+        /**
+         * @description What stands between two cells.
+         * @enum {string}
+         */
+        Delimiter: "," | ";" | "\t" | "|";
+        /**
+         * @description Whose file it looks like.
+         * @enum {string}
+         */
+        Dialect: "entra" | "entraExport" | "okta" | "google" | "jumpcloud" | "idmelon" | "keystead";
+        /**
+         * @description How the text of a file is encoded.
+         * @enum {string}
+         */
+        Encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+        /** @description The connection to Microsoft Entra ID. */
+        EntraConnection: {
+            /**
+             * Format: uuid
+             * @description The application's id.
+             */
+            clientId: string | null;
+            /** @description Where the tenant lives. */
+            cloud: components["schemas"]["Cloud"];
+            /** @description Whether anything was entered. */
+            configured: boolean;
+            credential: components["schemas"]["EntraCredential"] | null;
+            /** @description The Graph address; of a custom cloud only. */
+            graphUrl: string | null;
+            lastToken: components["schemas"]["Timestamp"] | null;
+            /** @description The login address; of a custom cloud only. */
+            loginUrl: string | null;
+            nextCertificate: components["schemas"]["CertificateView"] | null;
+            /** @description Which permissions there are. */
+            permissions: components["schemas"]["PermissionsView"];
+            problem: components["schemas"]["ConnectionProblem"] | null;
+            /** @description The redirect URI to register, platform Web. */
+            redirectUri: string;
+            /** @description How it is. */
+            state: components["schemas"]["ConnectionState"];
+            /** @description The tenant as it was entered: an id or a domain. */
+            tenant: string | null;
+            /**
+             * Format: uuid
+             * @description The tenant that Microsoft confirmed.
+             */
+            tenantId: string | null;
+            /** @description Its name. */
+            tenantName: string | null;
+            /**
+             * Format: int64
+             * @description Changes with every change by a person.
+             */
+            version: number;
+            /** @description On whose behalf people are read. */
+            way: components["schemas"]["Way"];
+        };
+        /** @description What Keystead proves itself with; the secret itself is never shown. */
+        EntraCredential: (components["schemas"]["SecretView"] & {
+            /** @enum {string} */
+            type: "secret";
+        }) | (components["schemas"]["CertificateView"] & {
+            /** @enum {string} */
+            type: "certificate";
+        });
+        /** @description A group to choose. */
+        EntraGroup: {
+            /**
+             * Format: uuid
+             * @description Its object id.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many people are in it, directly or through other groups; none where Microsoft did not say.
+             */
+            memberCount: number | null;
+            /** @description Its name; several groups may share one. */
+            name: string;
+            /** @description What kind it is. */
+            type: components["schemas"]["EntraGroupType"];
+        };
+        /**
+         * @description What kind of group it is.
+         * @enum {string}
+         */
+        EntraGroupType: "security" | "microsoft365" | "dynamic" | "distribution" | "mailSecurity";
+        /** @description What is read from Microsoft Entra ID, and what of it is taken. */
+        EntraOptions: {
+            /**
+             * @description The object ids of the groups that were chosen.
+             * @default []
+             */
+            groupIds: string[];
+            /**
+             * @description Also accounts that are disabled there, as disabled people.
+             * @default false
+             */
+            includeDisabled: boolean;
+            /**
+             * @description Also guests.
+             * @default false
+             */
+            includeGuests: boolean;
+            /**
+             * @description With [`EntraScope::AllGroups`]: also those who are in no group.
+             * @default false
+             */
+            includeUngrouped: boolean;
+            /**
+             * @description Which people.
+             * @default allGroups
+             */
+            scope: components["schemas"]["EntraScope"];
+            /**
+             * @description Take the groups over with their memberships.
+             * @default false
+             */
+            takeGroups: boolean;
+        };
+        /**
+         * @description Which people of a tenant are read.
+         * @enum {string}
+         */
+        EntraScope: "groups" | "allGroups" | "allUsers";
+        /**
+         * @description How often a schedule runs.
+         * @enum {string}
+         */
+        Every: "hour" | "day" | "week";
+        /** @description Why an import stopped on its way. */
+        Failure: {
+            /** @description A stable code. */
+            code: string;
+            /**
+             * Format: int64
+             * @description The line of the file, where there is one.
+             */
+            line: number | null;
+            /** @description What happened and what to do. */
+            message: string;
+        };
+        /**
+         * @description What a column of a file holds.
+         * @enum {string}
+         */
+        Field: "userName" | "email" | "displayName" | "givenName" | "familyName" | "phone" | "title" | "department" | "preferredLanguage" | "externalId" | "active" | "blocked" | "groups";
         /** @description One field of the input that can't be taken as it is. */
         FieldError: {
             /** @description A stable code: `required`, `malformed`, `tooLong`, `taken`, `unknown`, `notAllowed`. */
@@ -1390,6 +2207,21 @@ export interface components {
             /** @description What to mend, in plain words. */
             message: string;
             userId?: components["schemas"]["UserId"] | null;
+        };
+        /** @description What Microsoft sent the browser back with. */
+        FinishAuthorize: {
+            /** @description The parameter `admin_consent`. */
+            adminConsent?: boolean | null;
+            /** @description The parameter `code`. */
+            code?: string | null;
+            /** @description The parameter `error`. */
+            error?: string | null;
+            /** @description The parameter `error_description`. */
+            errorDescription?: string | null;
+            /** @description The parameter `state`. */
+            state: string;
+            /** @description The parameter `tenant`. */
+            tenant?: string | null;
         };
         /** @description The browser's answer, with the link that allows it. */
         FinishRegistration: {
@@ -1460,6 +2292,126 @@ export interface components {
          * @enum {string}
          */
         GroupType: "local" | "scim" | "entra" | "everyone";
+        /** @description An import of people. */
+        Import: {
+            /** @description What must be approved before the plan is applied. */
+            approval: components["schemas"]["Approval"][];
+            confirmedAt: components["schemas"]["Timestamp"] | null;
+            /** @description When it was begun. */
+            createdAt: components["schemas"]["Timestamp"];
+            endedAt: components["schemas"]["Timestamp"] | null;
+            failure: components["schemas"]["Failure"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["ImportId"];
+            /** @description The name of the file, or of the source. */
+            name: string;
+            /** @description What it is told to do. */
+            options: components["schemas"]["ImportOptions"];
+            outcome: components["schemas"]["Outcome"] | null;
+            phase: components["schemas"]["Phase"] | null;
+            plan: components["schemas"]["Plan"] | null;
+            plannedAt: components["schemas"]["Timestamp"] | null;
+            progress: components["schemas"]["ImportProgress"] | null;
+            replanned: components["schemas"]["Replanned"] | null;
+            /** @description Where people are read from. */
+            source: components["schemas"]["Source"];
+            /** @description Who began it. */
+            startedBy: components["schemas"]["StartedBy"];
+            /** @description Where it is in its life. */
+            state: components["schemas"]["ImportState"];
+            undo: components["schemas"]["ImportUndo"] | null;
+            /**
+             * Format: int64
+             * @description Changes with what it is told and with its state, not with its progress.
+             */
+            version: number;
+        };
+        /**
+         * Format: uuid
+         * @description An import of people.
+         */
+        ImportId: string;
+        /** @description A key for everyone who is imported and has none. */
+        ImportKey: {
+            /** @description What it is; `hardwareKey` can be assigned. */
+            kind: components["schemas"]["KeyKind"];
+            /** @description When its mail goes out: `no`, `now` or an RFC 3339 time. */
+            mail?: string;
+            /** @description A note to the person that goes into the mail. */
+            note?: string | null;
+        };
+        /** @description What an import is told to do. */
+        ImportOptions: {
+            /** @default null */
+            assignKey: components["schemas"]["ImportKey"] | null;
+            /** @default null */
+            csv: components["schemas"]["CsvOptions"] | null;
+            /** @default null */
+            entra: components["schemas"]["EntraOptions"] | null;
+            /**
+             * @description Local groups that its people join.
+             * @default []
+             */
+            groupIds: components["schemas"]["GroupId"][];
+            /**
+             * @description Which people it touches.
+             * @default both
+             */
+            mode: components["schemas"]["Mode"];
+            /**
+             * @description Groups that are made for its people.
+             * @default []
+             */
+            newGroups: string[];
+        };
+        /** @description How far an import is. */
+        ImportProgress: {
+            /**
+             * Format: int64
+             * @description Rows done in this phase.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Rows that did not go through so far.
+             */
+            errors: number;
+            pausedUntil: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Rows in a second, since the phase began.
+             */
+            perSecond: number;
+            /**
+             * Format: int64
+             * @description Seconds to the end of the phase at that rate.
+             */
+            secondsLeft: number | null;
+            /**
+             * Format: int64
+             * @description Of so many; null while nobody knows.
+             */
+            total: number | null;
+        };
+        /**
+         * @description Where an import is in its life.
+         * @enum {string}
+         */
+        ImportState: "draft" | "reading" | "planning" | "ready" | "applying" | "finished" | "failed" | "cancelled" | "undoing" | "undone";
+        /** @description Taking an import back. */
+        ImportUndo: {
+            /**
+             * Format: int64
+             * @description Rows that were left as they are now, at least in part.
+             */
+            left: number;
+            possibleUntil: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Rows that are as they were before.
+             */
+            reverted: number;
+        };
         /** @description What everybody may know of this installation. */
         Instance: {
             /** @description The organisation's name, once it has one. */
@@ -1650,6 +2602,11 @@ export interface components {
              */
             removed: number;
         };
+        /**
+         * @description Which people an import touches.
+         * @enum {string}
+         */
+        Mode: "new" | "update" | "both";
         /** @description The question that the browser's authenticator is to answer. */
         Options: {
             /** @description Brought back with the answer, within five minutes, once. */
@@ -1667,6 +2624,45 @@ export interface components {
          * @enum {string}
          */
         Origin: "local" | "csv" | "scim" | "entra";
+        /** @description What became of the rows. */
+        Outcome: {
+            /**
+             * Format: int64
+             * @description People who were added.
+             * @default 0
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description People who were disabled.
+             * @default 0
+             */
+            deactivated: number;
+            /**
+             * Format: int64
+             * @description Rows that did not go through.
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Rows left out, as planned.
+             * @default 0
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description People for whom there was nothing to do.
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description People who were changed.
+             * @default 0
+             */
+            updated: number;
+        };
         /** @description One page of a list. */
         Page_ActivityItem: {
             /** @description The rows, in order. */
@@ -1787,6 +2783,28 @@ export interface components {
             nextCursor: string | null;
         };
         /** @description One page of a list. */
+        Page_EntraGroup: {
+            /** @description The rows, in order. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its object id.
+                 */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How many people are in it, directly or through other groups; none where Microsoft did not say.
+                 */
+                memberCount: number | null;
+                /** @description Its name; several groups may share one. */
+                name: string;
+                /** @description What kind it is. */
+                type: components["schemas"]["EntraGroupType"];
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_Group: {
             /** @description The rows, in order. */
             items: {
@@ -1838,6 +2856,45 @@ export interface components {
             nextCursor: string | null;
         };
         /** @description One page of a list. */
+        Page_Import: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description What must be approved before the plan is applied. */
+                approval: components["schemas"]["Approval"][];
+                confirmedAt: components["schemas"]["Timestamp"] | null;
+                /** @description When it was begun. */
+                createdAt: components["schemas"]["Timestamp"];
+                endedAt: components["schemas"]["Timestamp"] | null;
+                failure: components["schemas"]["Failure"] | null;
+                /** @description Its id. */
+                id: components["schemas"]["ImportId"];
+                /** @description The name of the file, or of the source. */
+                name: string;
+                /** @description What it is told to do. */
+                options: components["schemas"]["ImportOptions"];
+                outcome: components["schemas"]["Outcome"] | null;
+                phase: components["schemas"]["Phase"] | null;
+                plan: components["schemas"]["Plan"] | null;
+                plannedAt: components["schemas"]["Timestamp"] | null;
+                progress: components["schemas"]["ImportProgress"] | null;
+                replanned: components["schemas"]["Replanned"] | null;
+                /** @description Where people are read from. */
+                source: components["schemas"]["Source"];
+                /** @description Who began it. */
+                startedBy: components["schemas"]["StartedBy"];
+                /** @description Where it is in its life. */
+                state: components["schemas"]["ImportState"];
+                undo: components["schemas"]["ImportUndo"] | null;
+                /**
+                 * Format: int64
+                 * @description Changes with what it is told and with its state, not with its progress.
+                 */
+                version: number;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_KeyView: {
             /** @description The rows, in order. */
             items: {
@@ -1867,6 +2924,83 @@ export interface components {
                  * @description Changes with every change.
                  */
                 version: number;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RowView: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description What changes. */
+                changes: components["schemas"]["Change"][];
+                /** @description The e-mail address, as it was read. */
+                email: string | null;
+                /** @description Which field is the reason. */
+                field: string | null;
+                /** @description Whether the person holds a role and the row needs a tick. */
+                holdsRole: boolean;
+                /** @description A name for people to read. */
+                label: string;
+                /** @description The reason in plain words. */
+                message: string | null;
+                /**
+                 * Format: int64
+                 * @description The line, or the place in what was read.
+                 */
+                number: number;
+                /**
+                 * Format: uuid
+                 * @description The object in the tenant.
+                 */
+                objectId: string | null;
+                reason: components["schemas"]["Reason"] | null;
+                result: components["schemas"]["RowResult"] | null;
+                /** @description Whether it is ticked. */
+                ticked: boolean;
+                undo: components["schemas"]["RowUndo"] | null;
+                userId: components["schemas"]["UserId"] | null;
+                /** @description What is to become of it. */
+                verdict: components["schemas"]["Verdict"];
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ScheduleView: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description The time of day, `02:30`; of an hourly one the minutes count. */
+                at: string;
+                /** @description Whether it runs by itself. */
+                enabled: boolean;
+                /** @description How often it runs. */
+                every: components["schemas"]["Every"];
+                /** @description Its id. */
+                id: components["schemas"]["ScheduleId"];
+                /**
+                 * Format: uuid
+                 * @description The import that it last began.
+                 */
+                lastImportId: string | null;
+                lastState: components["schemas"]["ImportState"] | null;
+                /** @description Its name. */
+                name: string;
+                nextRunAt: components["schemas"]["Timestamp"] | null;
+                /** @description What is imported. */
+                options: components["schemas"]["ImportOptions"];
+                /** @description The time zone that the time is meant in. */
+                timeZone: string;
+                /**
+                 * Format: int64
+                 * @description Changes with every change.
+                 */
+                version: number;
+                /**
+                 * Format: int64
+                 * @description The day of a weekly one; 0 is Monday.
+                 */
+                weekday: number | null;
             }[];
             /** @description Where the next page begins; `null` on the last. */
             nextCursor: string | null;
@@ -1945,13 +3079,94 @@ export interface components {
          * @description One thing that a route can ask for.
          * @enum {string}
          */
-        Permission: "peopleRead" | "peopleWrite" | "keysWrite" | "groupsWrite" | "activityRead" | "settingsRead" | "settingsWrite" | "rolesWrite" | "apiKeysManage";
+        Permission: "peopleRead" | "peopleWrite" | "keysWrite" | "groupsWrite" | "activityRead" | "settingsRead" | "settingsWrite" | "rolesWrite" | "apiKeysManage" | "importsRun";
+        /** @description Which permissions answered when they were tried. */
+        PermissionsView: {
+            /** @description Those that did, by Microsoft's names. */
+            granted: string[];
+            /** @description Those that did not. */
+            missing: string[];
+        };
         /** @description A person as other things name them. */
         PersonName: {
             /** @description How the person is called. */
             displayName: string;
             /** @description The person's id. */
             id: components["schemas"]["UserId"];
+        };
+        /**
+         * @description What an import is doing.
+         * @enum {string}
+         */
+        Phase: "reading" | "planning" | "applying" | "undoing";
+        /** @description How many rows a plan has of each kind. */
+        Plan: {
+            /**
+             * Format: int64
+             * @description Rows that somebody has to decide on.
+             * @default 0
+             */
+            conflict: number;
+            /**
+             * Format: int64
+             * @description People to be added.
+             * @default 0
+             */
+            create: number;
+            /**
+             * Format: int64
+             * @description People to be disabled.
+             * @default 0
+             */
+            deactivate: number;
+            /**
+             * Format: int64
+             * @description Groups to be made.
+             * @default 0
+             */
+            groupsCreate: number;
+            /**
+             * Format: int64
+             * @description Conflicts that a tick resolves: the person holds a role.
+             * @default 0
+             */
+            needTick: number;
+            /**
+             * Format: int64
+             * @description Rows that can't be read.
+             * @default 0
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description All rows, those of people who left the source included.
+             * @default 0
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Rows left out by the options.
+             * @default 0
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description People who are as the source says.
+             * @default 0
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description People of the tenant who are in no group and were therefore not read; null when nobody asked.
+             * @default null
+             */
+            ungrouped: number | null;
+            /**
+             * Format: int64
+             * @description People to be changed.
+             * @default 0
+             */
+            update: number;
         };
         /** @description The document on the wire. */
         Problem: {
@@ -1985,6 +3200,27 @@ export interface components {
          * @enum {string}
          */
         Purpose: "setup" | "register" | "recover";
+        /** @description The connection as it is entered. */
+        PutEntraConnection: {
+            /** @description The application's id. */
+            clientId: string;
+            /** @description Where the tenant lives. */
+            cloud: components["schemas"]["Cloud"];
+            /** @description The Graph address; of a custom cloud only. */
+            graphUrl?: string | null;
+            /** @description The login address; of a custom cloud only. `https`, unless it is this machine. */
+            loginUrl?: string | null;
+            /** @description A new client secret; what was entered before stays when it is left out. */
+            secret?: string | null;
+            secretExpiresAt?: components["schemas"]["Timestamp"] | null;
+            /** @description The tenant's id or one of its domains. */
+            tenant: string;
+        };
+        /**
+         * @description Why a row has its verdict or result.
+         * @enum {string}
+         */
+        Reason: "missingEmail" | "malformedEmail" | "duplicateInFile" | "tooLong" | "unknownGroup" | "badBoolean" | "malformed" | "severalMatches" | "sharedEmail" | "holdsRole" | "outranks" | "linkedElsewhere" | "userNameTaken" | "alreadyHere" | "notHere" | "guest" | "disabledAtSource" | "leftSource" | "disabledInSource" | "lastOwner" | "yourself" | "changedMeanwhile" | "deletedMeanwhile";
         /** @description The link for registering a key: mailed, or to be handed over by the administrator. */
         Registration: {
             /**
@@ -1994,7 +3230,7 @@ export interface components {
             expiresAt: string;
             /** @description The key that waits for it. */
             keyId: components["schemas"]["KeyId"];
-            /** @description The link itself, shown once; only when no mail server is configured or the person has no address. */
+            /** @description The link itself, shown once; only when no mail server is configured. */
             link: string | null;
             /** @description Whether a mail with it is on its way. */
             mailed: boolean;
@@ -2004,6 +3240,11 @@ export interface components {
             /** @description 1 to 100 characters. */
             name: string;
         };
+        /**
+         * @description Why a plan that was confirmed is made again.
+         * @enum {string}
+         */
+        Replanned: "old" | "overtaken";
         /** @description What goes with a new link. */
         ResendLink: {
             /** @description A note to the person that goes into the mail. */
@@ -2024,6 +3265,93 @@ export interface components {
          * @enum {string}
          */
         Role: "member" | "auditor" | "helpDesk" | "administrator" | "owner";
+        /**
+         * @description What became of a row.
+         * @enum {string}
+         */
+        RowResult: "created" | "updated" | "unchanged" | "deactivated" | "skipped" | "failed";
+        /**
+         * @description What came of undoing a row.
+         * @enum {string}
+         */
+        RowUndo: "reverted" | "left";
+        /** @description A row as it is shown. */
+        RowView: {
+            /** @description What changes. */
+            changes: components["schemas"]["Change"][];
+            /** @description The e-mail address, as it was read. */
+            email: string | null;
+            /** @description Which field is the reason. */
+            field: string | null;
+            /** @description Whether the person holds a role and the row needs a tick. */
+            holdsRole: boolean;
+            /** @description A name for people to read. */
+            label: string;
+            /** @description The reason in plain words. */
+            message: string | null;
+            /**
+             * Format: int64
+             * @description The line, or the place in what was read.
+             */
+            number: number;
+            /**
+             * Format: uuid
+             * @description The object in the tenant.
+             */
+            objectId: string | null;
+            reason: components["schemas"]["Reason"] | null;
+            result: components["schemas"]["RowResult"] | null;
+            /** @description Whether it is ticked. */
+            ticked: boolean;
+            undo: components["schemas"]["RowUndo"] | null;
+            userId: components["schemas"]["UserId"] | null;
+            /** @description What is to become of it. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * Format: uuid
+         * @description An import that runs again and again.
+         */
+        ScheduleId: string;
+        /** @description An import that runs again and again. */
+        ScheduleView: {
+            /** @description The time of day, `02:30`; of an hourly one the minutes count. */
+            at: string;
+            /** @description Whether it runs by itself. */
+            enabled: boolean;
+            /** @description How often it runs. */
+            every: components["schemas"]["Every"];
+            /** @description Its id. */
+            id: components["schemas"]["ScheduleId"];
+            /**
+             * Format: uuid
+             * @description The import that it last began.
+             */
+            lastImportId: string | null;
+            lastState: components["schemas"]["ImportState"] | null;
+            /** @description Its name. */
+            name: string;
+            nextRunAt: components["schemas"]["Timestamp"] | null;
+            /** @description What is imported. */
+            options: components["schemas"]["ImportOptions"];
+            /** @description The time zone that the time is meant in. */
+            timeZone: string;
+            /**
+             * Format: int64
+             * @description Changes with every change.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description The day of a weekly one; 0 is Monday.
+             */
+            weekday: number | null;
+        };
+        /** @description A client secret that was entered. */
+        SecretView: {
+            enteredAt: components["schemas"]["Timestamp"] | null;
+            expiresAt: components["schemas"]["Timestamp"] | null;
+        };
         /** @description The person who is signed in. */
         SessionUser: {
             displayName: string;
@@ -2115,6 +3443,21 @@ export interface components {
              */
             refused24h: number;
         };
+        /**
+         * @description Where people are read from.
+         * @enum {string}
+         */
+        Source: "csv" | "entra";
+        /** @description Who began an import. */
+        StartedBy: {
+            /**
+             * Format: uuid
+             * @description The person's or API key's id; null for the command line.
+             */
+            id: string | null;
+            /** @description What they were called then. */
+            name: string;
+        };
         /** @description How many people there are in each status, exactly. */
         StatusCounts: {
             /**
@@ -2148,6 +3491,13 @@ export interface components {
             /** @description Always true. */
             queued: boolean;
         };
+        /** @description Rows to be ticked. */
+        TickRows: {
+            /** @description The numbers of the rows, at most 1,000. */
+            numbers: number[];
+            /** @description Whether they are ticked, or no longer. */
+            ticked: boolean;
+        };
         /**
          * Format: date-time
          * @description A moment in UTC with millisecond precision, stored as milliseconds since 1970-01-01 on both
@@ -2163,6 +3513,17 @@ export interface components {
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
         };
+        /** @description What an import is told to do: what is left out stays. */
+        UpdateImport: {
+            assignKey?: components["schemas"]["ImportKey"] | null;
+            csv?: components["schemas"]["CsvChange"] | null;
+            entra?: components["schemas"]["EntraOptions"] | null;
+            /** @description Local groups that its people join. */
+            groupIds?: components["schemas"]["GroupId"][] | null;
+            mode?: components["schemas"]["Mode"] | null;
+            /** @description Groups that are made for its people. */
+            newGroups?: string[] | null;
+        };
         /** @description What people may change of themselves; what is left out stays, `null` clears. */
         UpdateMe: {
             /** @description How one is called. */
@@ -2171,6 +3532,24 @@ export interface components {
             phone?: string | null;
             /** @description BCP 47 language tag. */
             preferredLanguage?: string | null;
+        };
+        /** @description What is to be changed of a schedule; what is left out stays. */
+        UpdateSchedule: {
+            /** @description The time of day. */
+            at?: string | null;
+            /** @description Whether it runs by itself. */
+            enabled?: boolean | null;
+            every?: components["schemas"]["Every"] | null;
+            /** @description Its name. */
+            name?: string | null;
+            options?: components["schemas"]["ImportOptions"] | null;
+            /** @description The time zone. */
+            timeZone?: string | null;
+            /**
+             * Format: int64
+             * @description The day of a weekly one.
+             */
+            weekday?: number | null;
         };
         /** @description What is to be changed; what is left out stays. */
         UpdateSettings: {
@@ -2281,6 +3660,16 @@ export interface components {
          * @enum {string}
          */
         UserStatus: "new" | "pending" | "active" | "disabled";
+        /**
+         * @description What is to become of a row.
+         * @enum {string}
+         */
+        Verdict: "create" | "update" | "unchanged" | "deactivate" | "conflict" | "skipped" | "rejected";
+        /**
+         * @description On whose behalf tokens are asked for.
+         * @enum {string}
+         */
+        Way: "application" | "delegated";
     };
     responses: {
         /** @description The request was refused; the document says why and what to do. */
@@ -2715,6 +4104,521 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getImportSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScheduleView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        /**
+         * @description What a link is for; it does nothing else.
+         * @enum {string}
+         */
+        Purpose: "setup" | "register" | "recover";
+        /** @description The link for registering a key: mailed, or to be handed over by the administrator. */
+        Registration: {
+            /**
+             * Format: date-time
+             * @description When it runs out.
+             */
+            expiresAt: string;
+            /** @description The key that waits for it. */
+            keyId: components["schemas"]["KeyId"];
+            /** @description The link itself, shown once; only when no mail server is configured or the person has no address. */
+            link: string | null;
+            /** @description Whether a mail with it is on its way. */
+            mailed: boolean;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteImportSchedulesId: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchImportSchedulesId: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSchedule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportSchedulesIdRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImports: {
+        parameters: {
+            query?: {
+                /** @description In this state. */
+                state?: components["schemas"]["ImportState"];
+                /** @description From this source. */
+                source?: components["schemas"]["Source"];
+                /** @description Rows, 1 to 200; 50 when left out. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsTemplateCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteImportsId: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchImportsId: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsIdCancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsIdConfirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmImport"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsIdFailedCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putImportsIdFile: {
+        parameters: {
+            query?: {
+                /** @description Its name, when it is another than the import was begun with. */
+                fileName?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsIdPlan: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsIdPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CsvPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsIdRows: {
+        parameters: {
+            query?: {
+                /** @description With this verdict. */
+                verdict?: components["schemas"]["Verdict"];
+                /** @description With this result. */
+                result?: components["schemas"]["RowResult"];
+                /** @description For this reason. */
+                reason?: components["schemas"]["Reason"];
+                /** @description Words in the name or the address. */
+                q?: string;
+                /** @description Rows, 1 to 200; 50 when left out. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RowView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsIdTicks: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TickRows"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsIdUndo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getInstance: {
         parameters: {
             query?: never;
@@ -2730,6 +4634,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instance"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsEntra: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putIntegrationsEntra: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutEntraConnection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIntegrationsEntra: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraAuthorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Authorize"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAddress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraAuthorizeFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishAuthorize"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsEntraCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntraConnection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsEntraGroups: {
+        parameters: {
+            query?: {
+                /** @description The beginning of a word in the name or description, or an object id. */
+                q?: string;
+                /** @description How many, 1 to 50; 20 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EntraGroup"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,5 +1,5 @@
 // The bell: what needs an administrator's eye (mail given up, a key's counter gone back, a key
-// reported lost). Read every minute while the panel is open.
+// reported lost, an import that ended or waits). Read every minute while the panel is open.
 import {
   Button,
   CounterBadge,
@@ -13,7 +13,9 @@ import {
 } from '@fluentui/react-components';
 import {
   Alert20Regular,
+  ArrowImport20Regular,
   ArrowUndo20Regular,
+  Certificate20Regular,
   Dismiss16Regular,
   KeyReset20Regular,
   PersonAlert20Regular,
@@ -22,12 +24,18 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { api, asProblem, type Alert } from '../api';
+import { TextLink } from '../shared/links';
 import { PersonLink } from '../shared/PersonLink';
 import { SkeletonLines } from '../shared/states';
 import { Time } from '../shared/Time';
 import { useToast } from '../shared/toast';
+import { alertLink } from './alertLink';
 
 const icons: Record<Alert['kind'], ReactNode> = {
+  entraCredentialExpires: <Certificate20Regular aria-hidden />,
+  importFailed: <ArrowImport20Regular aria-hidden />,
+  importFinished: <ArrowImport20Regular aria-hidden />,
+  importNeedsApproval: <ArrowImport20Regular aria-hidden />,
   mailGivenUp: <MailAlert20Regular aria-hidden />,
   counterRegressed: <ArrowUndo20Regular aria-hidden />,
   keyReportedLost: <KeyReset20Regular aria-hidden />,
@@ -104,7 +112,7 @@ export function Alerts() {
               <span className={styles.icon}>{icons[alert.kind]}</span>
               <div>
                 <h3 className={styles.name}>{alert.title}</h3>
-                <p className={styles.detail}>{alert.detail}</p>
+                <Detail detail={alert.detail} onLeave={() => setOpen(false)} />
                 <span className={styles.meta}>
                   <Time at={alert.at} />
                   {alert.user ? <PersonLink plain id={alert.user.id} displayName={alert.user.name} /> : null}
@@ -123,5 +131,20 @@ export function Alerts() {
         </ul>
       </PopoverSurface>
     </Popover>
+  );
+}
+
+function Detail({ detail, onLeave }: { detail: string; onLeave: () => void }) {
+  const styles = useStyles();
+  const { words, link } = alertLink(detail);
+  return (
+    <p className={styles.detail}>
+      {words}{' '}
+      {link ? (
+        <TextLink to="/imports/$id" params={{ id: link.importId }} inline onClick={onLeave}>
+          {link.label}
+        </TextLink>
+      ) : null}
+    </p>
   );
 }

@@ -1,6 +1,8 @@
 // The entries of the left navigation, only those that the person may open.
 import { makeStyles, mergeClasses, tokens, typographyStyles } from '@fluentui/react-components';
 import {
+  ArrowImport20Filled,
+  ArrowImport20Regular,
   bundleIcon,
   ClipboardTextLtr20Filled,
   ClipboardTextLtr20Regular,
@@ -14,6 +16,8 @@ import {
   PeopleTeam20Regular,
   PersonAccounts20Filled,
   PersonAccounts20Regular,
+  PlugConnected20Filled,
+  PlugConnected20Regular,
   Settings20Filled,
   Settings20Regular,
 } from '@fluentui/react-icons';
@@ -25,12 +29,14 @@ const HomeIcon = bundleIcon(Home20Filled, Home20Regular);
 const KeyIcon = bundleIcon(Key20Filled, Key20Regular);
 const PeopleIcon = bundleIcon(People20Filled, People20Regular);
 const TeamIcon = bundleIcon(PeopleTeam20Filled, PeopleTeam20Regular);
+const ImportIcon = bundleIcon(ArrowImport20Filled, ArrowImport20Regular);
+const PlugIcon = bundleIcon(PlugConnected20Filled, PlugConnected20Regular);
 const ActivityIcon = bundleIcon(ClipboardTextLtr20Filled, ClipboardTextLtr20Regular);
 const SettingsIcon = bundleIcon(Settings20Filled, Settings20Regular);
 const MeIcon = bundleIcon(PersonAccounts20Filled, PersonAccounts20Regular);
 
 interface Entry {
-  to: '/dashboard' | '/keys' | '/users' | '/groups' | '/activity' | '/settings' | '/me';
+  to: '/dashboard' | '/keys' | '/users' | '/groups' | '/imports' | '/integrations' | '/activity' | '/settings' | '/me';
   label: string;
   Icon: ComponentType<{ className?: string; filled?: boolean }>;
   needs?: Permission;
@@ -48,10 +54,12 @@ const sections: Section[] = [
       { to: '/keys', label: 'Security Keys', Icon: KeyIcon, needs: 'peopleRead' },
       { to: '/users', label: 'Users', Icon: PeopleIcon, needs: 'peopleRead' },
       { to: '/groups', label: 'User Groups', Icon: TeamIcon, needs: 'peopleRead' },
+      { to: '/imports', label: 'Imports', Icon: ImportIcon, needs: 'peopleRead' },
     ],
   },
   {
     entries: [
+      { to: '/integrations', label: 'Integrations', Icon: PlugIcon, needs: 'settingsRead' },
       { to: '/activity', label: 'Activity', Icon: ActivityIcon, needs: 'activityRead' },
       { to: '/settings', label: 'Settings', Icon: SettingsIcon, needs: 'settingsRead' },
       { to: '/me', label: 'My page', Icon: MeIcon },

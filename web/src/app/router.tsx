@@ -4,6 +4,8 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import type { Permission } from '../api';
 import { parseActivitySearch } from '../activity/filters';
 import { parseGroupPageSearch, parseGroupsSearch } from '../groups/filters';
+import { csvSteps, entraSteps, parseImportsSearch, parseRowsSearch, parseWizardSearch as parseImportWizard } from '../imports/filters';
+import { answerOf } from '../integrations/connection';
 import { parseKeysSearch } from '../keys/filters';
 import { oneOf, text } from '../shared/search';
 import { parseUserPageSearch, parseUsersSearch } from '../users/filters';
@@ -123,6 +125,78 @@ const keys = createRoute({
   validateSearch: parseKeysSearch,
   component: lazyRouteComponent(() => import('../keys/KeysPage'), 'KeysPage'),
 });
+const importSources = createRoute({
+  getParentRoute: () => shell,
+  path: '/users/import',
+  staticData: { needs: 'importsRun' },
+  component: lazyRouteComponent(() => import('../imports/SourcePage'), 'SourcePage'),
+});
+const imports = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports',
+  staticData: { needs: 'peopleRead' },
+  validateSearch: parseImportsSearch,
+  component: lazyRouteComponent(() => import('../imports/ImportsPage'), 'ImportsPage'),
+});
+const csvImport = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports/new/csv',
+  staticData: { needs: 'importsRun' },
+  validateSearch: parseImportWizard(csvSteps),
+  component: lazyRouteComponent(() => import('../imports/wizard/CsvWizardPage'), 'CsvWizardPage'),
+});
+const entraImport = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports/new/entra',
+  staticData: { needs: 'importsRun' },
+  validateSearch: parseImportWizard(entraSteps),
+  component: lazyRouteComponent(() => import('../imports/wizard/EntraWizardPage'), 'EntraWizardPage'),
+});
+const newSchedule = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports/schedules/new',
+  staticData: { needs: 'settingsWrite' },
+  validateSearch: (search: Record<string, unknown>): { import?: string } => {
+    const from = text(search['import']);
+    return from ? { import: from } : {};
+  },
+  component: lazyRouteComponent(() => import('../imports/SchedulePage'), 'NewSchedulePage'),
+});
+const schedule = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports/schedules/$id',
+  staticData: { needs: 'settingsRead' },
+  component: lazyRouteComponent(() => import('../imports/SchedulePage'), 'EditSchedulePage'),
+});
+const importPage = createRoute({
+  getParentRoute: () => shell,
+  path: '/imports/$id',
+  staticData: { needs: 'peopleRead' },
+  validateSearch: parseRowsSearch,
+  component: lazyRouteComponent(() => import('../imports/ImportPage'), 'ImportPage'),
+});
+const integrations = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations',
+  staticData: { needs: 'settingsRead' },
+  component: lazyRouteComponent(() => import('../integrations/IntegrationsPage'), 'IntegrationsPage'),
+});
+const entra = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations/entra',
+  staticData: { needs: 'settingsRead' },
+  component: lazyRouteComponent(() => import('../integrations/EntraPage'), 'EntraPage'),
+});
+const entraCallback = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations/entra/callback',
+  staticData: { needs: 'settingsWrite' },
+  // Microsoft's own names.
+  validateSearch: (search: Record<string, unknown>) => search,
+  loaderDeps: ({ search }) => search,
+  loader: ({ deps }) => ({ answer: answerOf(deps) }),
+  component: lazyRouteComponent(() => import('../integrations/CallbackPage'), 'CallbackPage'),
+});
 const activity = createRoute({
   getParentRoute: () => shell,
   path: '/activity',
@@ -156,7 +230,29 @@ const routeTree = root.addChildren([
   signIn,
   setup,
   register,
-  shell.addChildren([home, dashboard, users, newUser, user, groups, group, keys, activity, settings, me]),
+  shell.addChildren([
+    home,
+    dashboard,
+    users,
+    newUser,
+    importSources,
+    user,
+    groups,
+    group,
+    keys,
+    imports,
+    csvImport,
+    entraImport,
+    newSchedule,
+    schedule,
+    importPage,
+    integrations,
+    entra,
+    entraCallback,
+    activity,
+    settings,
+    me,
+  ]),
 ]);
 
 export const router = createRouter({

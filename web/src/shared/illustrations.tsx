@@ -13,7 +13,7 @@ const useStyles = makeStyles({
   },
 });
 
-export type IllustrationName = 'people' | 'keys' | 'groups' | 'activity' | 'search' | 'broken' | 'mail' | 'door' | 'done';
+export type IllustrationName = 'people' | 'keys' | 'groups' | 'activity' | 'search' | 'broken' | 'mail' | 'door' | 'done' | 'import' | 'cloud' | 'clock';
 
 const key = (
   <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
@@ -80,6 +80,26 @@ const drawings: Record<IllustrationName, ReactNode> = {
       <path d="M38 84h68" stroke="var(--line)" />
       <circle cx="72" cy="48" r="5" />
       <path d="M72 53v11" />
+    </g>
+  ),
+  import: (
+    <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
+      <path d="M48 22h32l14 14v46H48z" fill="var(--paper)" />
+      <path d="M80 22v14h14" stroke="var(--line)" />
+      <path d="M71 42v24M61 57l10 10 10-10" />
+    </g>
+  ),
+  cloud: (
+    <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
+      <path d="M52 66a14 14 0 0 1 1-28 20 20 0 0 1 38-2 15 15 0 0 1 2 30z" fill="var(--paper)" />
+      <path d="M72 50v32M63 73l9 9 9-9" stroke="var(--line)" />
+    </g>
+  ),
+  clock: (
+    <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
+      <circle cx="72" cy="52" r="26" fill="var(--paper)" />
+      <path d="M72 36v16l11 7" />
+      <path d="M50 26l-7 7M94 26l7 7" stroke="var(--line)" />
     </g>
   ),
   done: (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { absoluteWords, dayWords, expiryWords, hoursWords, relativeWords } from './time';
+import { absoluteWords, clockWords, dayWords, expiryWords, hoursWords, relativeWords, spanWords } from './time';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const after = (seconds: number) => new Date(now + seconds * 1000).toISOString();
@@ -43,4 +43,19 @@ test.each([
 
 test('a link with 71 hours left is not said to live 3 days', () => {
   expect(expiryWords(after(71 * 3600), now, 'UTC')).toContain('for 2 more days');
+});
+
+test('what is minutes away is said to the second', () => {
+  expect(clockWords('2026-11-22T11:03:05Z', 'Europe/Zurich')).toBe('12:03:05');
+});
+
+test.each([
+  [0, 'less than 10 seconds'],
+  [41, 'about 40 seconds'],
+  [89, 'about 90 seconds'],
+  [90, 'about 2 minutes'],
+  [3600, 'about 60 minutes'],
+  [7300, 'about 2 hours'],
+])('%d seconds are "%s"', (seconds, words) => {
+  expect(spanWords(seconds)).toBe(words);
 });

@@ -60,3 +60,22 @@ export function expiryWords(at: string, now: number = Date.now(), zone?: string)
         : [Math.floor(minutes / 1440), 'day'];
   return `for ${count} more ${unit}${count === 1 ? '' : 's'}, ${until}`;
 }
+
+/** "12:03:05": the time of day to the second, for what is minutes away. */
+export function clockWords(at: string, zone?: string): string {
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: zone }).format(
+    new Date(at),
+  );
+}
+
+/** A span as people say it, never finer than it is known: "less than 10 seconds", "about 40 seconds", "about 3 minutes". */
+export function spanWords(seconds: number): string {
+  if (seconds < 10) return 'less than 10 seconds';
+  const [count, unit] =
+    seconds < 90
+      ? [Math.round(seconds / 10) * 10, 'second']
+      : seconds < 90 * 60
+        ? [Math.round(seconds / 60), 'minute']
+        : [Math.round(seconds / 3600), 'hour'];
+  return `about ${count} ${unit}${count === 1 ? '' : 's'}`;
+}

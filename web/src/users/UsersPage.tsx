@@ -1,6 +1,6 @@
 // Users: everybody the desk knows, searched, filtered and paged by the URL.
 import { Tag, makeStyles, tokens } from '@fluentui/react-components';
-import { PersonAdd20Regular } from '@fluentui/react-icons';
+import { ArrowImport20Regular, PersonAdd20Regular } from '@fluentui/react-icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { api, type UserItem } from '../api';
@@ -131,6 +131,7 @@ export function UsersPage() {
   const search = route.useSearch();
   const url = useListUrl<UsersSearch>(search);
   const mayAdd = useCan('peopleWrite');
+  const mayImport = useCan('importsRun');
   const filters = filtersOf(search);
   const list = useQuery({
     queryKey: ['users', 'list', search],
@@ -145,6 +146,11 @@ export function UsersPage() {
   const filtered = isFiltered(search);
   const clear = () =>
     url.set({ q: undefined, status: undefined, origin: undefined, keyKind: undefined, groupId: undefined });
+  const importUsers = mayImport ? (
+    <ButtonLink to="/users/import" icon={<ArrowImport20Regular />}>
+      Import Users
+    </ButtonLink>
+  ) : null;
   const newUser = mayAdd ? (
     <ButtonLink to="/users/new" appearance="primary" icon={<PersonAdd20Regular />}>
       New User
@@ -156,7 +162,12 @@ export function UsersPage() {
       <PageHeader
         title="Users"
         description="The people of your organisation and the security keys they sign in with."
-        actions={newUser}
+        actions={
+          <>
+            {importUsers}
+            {newUser}
+          </>
+        }
       />
       <Card flush>
         <FilterBar
@@ -205,8 +216,9 @@ export function UsersPage() {
                 Try another word, or take filters away.
               </EmptyState>
             ) : (
-              <EmptyState illustration="people" title="No people yet" actions={newUser}>
-                Add the first person and assign a security key: they get a link to register it.
+              <EmptyState illustration="people" title="No people yet" actions={<>{newUser}{importUsers}</>}>
+                Add the first person and assign a security key: they get a link to register it. Or import everybody from a
+                file or from Entra ID.
               </EmptyState>
             )
           }

@@ -3,7 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{
+    Timestamp,
+    ids::ImportId,
+    imports::{ImportState, Outcome},
+};
 
 /// One letter: who is greeted, in whose name, and what it tells.
 ///
@@ -85,6 +89,23 @@ pub enum MailContent {
         /// When it was reported.
         at: Timestamp,
     },
+    /// To whoever started it: an import of people is over.
+    ImportFinished {
+        /// The import's id, which makes its address in the panel.
+        import_id: ImportId,
+        /// The name of the file or of the source.
+        name: String,
+        /// `finished`, `cancelled` or `failed`.
+        state: ImportState,
+        /// Whether it changed anything at all.
+        changed: bool,
+        /// What became of the rows.
+        outcome: Outcome,
+        /// Why it stopped, in plain words.
+        failure: Option<String>,
+        /// When it ended.
+        at: Timestamp,
+    },
     /// To an administrator who asked whether mail arrives.
     TestMail {
         /// When it was asked for.
@@ -102,6 +123,7 @@ impl MailContent {
             Self::KeyRevoked { .. } => "keyRevoked",
             Self::CounterRegressed { .. } => "counterRegressed",
             Self::KeyReportedLost { .. } => "keyReportedLost",
+            Self::ImportFinished { .. } => "importFinished",
             Self::TestMail { .. } => "testMail",
         }
     }

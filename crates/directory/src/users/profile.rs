@@ -125,8 +125,8 @@ impl Profile {
         } else {
             keep(names::name("displayName", &self.display_name, LONGEST))
         };
-        let mut optional = |field: &str, text: &Option<String>, longest: usize| {
-            names::optional_name(field, text.as_deref(), longest).unwrap_or_else(|error| {
+        let mut optional = |field: &str, text: &Option<String>| {
+            checked_field(field, text.as_deref()).unwrap_or_else(|error| {
                 errors.push(error);
                 None
             })
@@ -135,27 +135,42 @@ impl Profile {
             user_name,
             email,
             display_name,
-            given_name: optional("givenName", &self.given_name, LONGEST),
-            family_name: optional("familyName", &self.family_name, LONGEST),
-            phone: optional("phone", &self.phone, 64),
-            title: optional("title", &self.title, LONGEST),
-            department: optional("department", &self.department, LONGEST),
-            preferred_language: optional("preferredLanguage", &self.preferred_language, 35),
+            given_name: optional("givenName", &self.given_name),
+            family_name: optional("familyName", &self.family_name),
+            phone: optional("phone", &self.phone),
+            title: optional("title", &self.title),
+            department: optional("department", &self.department),
+            preferred_language: optional("preferredLanguage", &self.preferred_language),
         };
-        if let Some(phone) = &checked.phone
-            && !phone.chars().all(|c| c.is_ascii_digit() || " +-().x#*,;/ext".contains(c))
-        {
-            errors.push(FieldError::new("phone", "malformed", "Write a phone number, like +44 20 7946 0000."));
+        if errors.is_empty() { Ok(checked) } else { Err(Error::Invalid(errors)) }
+    }
+}
+
+/// Cleans a field that may be left empty.
+///
+/// # Errors
+/// `malformed` or `tooLong` at the field.
+pub(crate) fn checked_field(field: &str, text: Option<&str>) -> std::result::Result<Option<String>, FieldError> {
+    let longest = match field {
+        "phone" => 64,
+        "preferredLanguage" => 35,
+        _ => LONGEST,
+    };
+    let checked = names::optional_name(field, text, longest)?;
+    let malformed = |message| Err(FieldError::new(field, "malformed", message));
+    match (field, &checked) {
+        ("phone", Some(phone)) if !phone.chars().all(|c| c.is_ascii_digit() || " +-().x#*,;/ext".contains(c)) => {
+            malformed("Write a phone number, like +44 20 7946 0000.")
         }
-        if let Some(tag) = &checked.preferred_language
-            && !(tag
+        ("preferredLanguage", Some(tag))
+            if !(tag
                 .split('-')
                 .all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
-                && tag.chars().next().is_some_and(|c| c.is_ascii_alphabetic()))
+                && tag.chars().next().is_some_and(|c| c.is_ascii_alphabetic())) =>
         {
-            errors.push(FieldError::new("preferredLanguage", "malformed", "Write a language tag, like en or pt-BR."));
+            malformed("Write a language tag, like en or pt-BR.")
         }
-        if errors.is_empty() { Ok(checked) } else { Err(Error::Invalid(errors)) }
+        _ => Ok(checked),
     }
 }
 

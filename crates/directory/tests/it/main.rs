@@ -20,6 +20,7 @@ mod api_keys;
 mod commits;
 mod costs;
 mod groups;
+mod imports;
 mod keys;
 mod kill;
 mod links;

@@ -24,6 +24,7 @@ use crate::{
         error::Problem,
         extract::{Json, Query},
     },
+    import::csv::cells,
 };
 
 /// Which records, and which page of them.
@@ -166,7 +167,7 @@ fn line(item: &ActivityItem, format: Format) -> String {
     let text = |value: Option<String>| value.unwrap_or_default();
     let id = |value: Option<Uuid>| value.map(|id| id.to_string()).unwrap_or_default();
     let actor_type = serde_json::to_value(item.actor.r#type).ok().and_then(|kind| kind.as_str().map(str::to_owned));
-    let cells = [
+    let values = [
         item.at.to_string(),
         item.action.clone(),
         text(actor_type),
@@ -182,26 +183,5 @@ fn line(item: &ActivityItem, format: Format) -> String {
         text(item.request_id.clone()),
         item.details.to_string(),
     ];
-    cells.iter().map(|value| cell(value)).collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-/// A cell that no spreadsheet takes for a formula (RFC 4180 quoting).
-fn cell(value: &str) -> String {
-    let risky = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let value = if risky { format!("'{value}") } else { value.to_owned() };
-    if value.contains([',', '"', '\n', '\r', '\'']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(cell("Jane"), "Jane");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-        for formula in ["=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
-            assert!(cell(formula).starts_with("\"'") || cell(formula).starts_with('\''), "{formula}");
-        }
-    }
+    values.iter().map(|value| cells::written(value)).collect::<Vec<_>>().join(",") + "\r\n"
 }

@@ -78,7 +78,7 @@ pub async fn seed(config: Config, people: u32) -> anyhow::Result<ExitCode> {
 }
 
 /// A refusal of the domain, for the terminal.
-fn explain(error: Error) -> anyhow::Error {
+pub fn explain(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(errors) => {
             let lines: Vec<String> =

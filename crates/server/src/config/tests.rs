@@ -79,6 +79,8 @@ fn every_key_refuses_what_it_cannot_use_and_says_what_is_allowed() {
         ("tls_key", &["/nowhere/at/all", "/"]),
         ("trusted_proxies", &["proxy.example.com", "10.0.0.0/99", "10.0.0.1,x"]),
         ("rate_limit", &["-1", "many", "1000001", "1.5"]),
+        ("import_max_bytes", &["0", "1023", "50MB", "10737418241", "-1"]),
+        ("import_max_rows", &["0", "10000001", "all"]),
         ("secret_key_file", &["a\0b"]),
     ];
     let tested: Vec<&str> = refused.iter().map(|(name, _)| *name).collect();

@@ -33,6 +33,8 @@ pub struct Rule {
     pub fresh: bool,
     /// Whether API keys are refused even if their role has the permission.
     pub person_only: bool,
+    /// Whether its body is a file, which may be larger and take longer than any other body.
+    pub upload: bool,
 }
 
 impl Rule {
@@ -45,10 +47,15 @@ impl Rule {
         self.person_only = true;
         self
     }
+
+    const fn upload(mut self) -> Self {
+        self.upload = true;
+        self
+    }
 }
 
 const fn rule(method: Method, path: &'static str, access: Access) -> Rule {
-    Rule { method, path, access, fresh: false, person_only: matches!(access, Access::Person) }
+    Rule { method, path, access, fresh: false, person_only: matches!(access, Access::Person), upload: false }
 }
 
 const GET: Method = Method::GET;
@@ -64,6 +71,7 @@ const GROUPS_WRITE: Access = Access::Permission(Permission::GroupsWrite);
 const ACTIVITY_READ: Access = Access::Permission(Permission::ActivityRead);
 const SETTINGS_READ: Access = Access::Permission(Permission::SettingsRead);
 const SETTINGS_WRITE: Access = Access::Permission(Permission::SettingsWrite);
+const IMPORTS_RUN: Access = Access::Permission(Permission::ImportsRun);
 const API_KEYS: Access = Access::Permission(Permission::ApiKeysManage);
 
 /// The table.
@@ -122,6 +130,22 @@ pub static ACCESS: &[Rule] = &[
     rule(POST,   "/keys/{id}/resume",                 KEYS_WRITE),
     rule(POST,   "/keys/{id}/revoke",                 KEYS_WRITE),
 
+    rule(GET,    "/imports",                          PEOPLE_READ),
+    rule(POST,   "/imports",                          IMPORTS_RUN),
+    rule(GET,    "/imports/template.csv",             PEOPLE_READ),
+    rule(GET,    "/imports/{id}",                     PEOPLE_READ),
+    rule(PATCH,  "/imports/{id}",                     IMPORTS_RUN),
+    rule(DELETE, "/imports/{id}",                     IMPORTS_RUN),
+    rule(PUT,    "/imports/{id}/file",                IMPORTS_RUN).upload(),
+    rule(GET,    "/imports/{id}/preview",             IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/plan",                IMPORTS_RUN),
+    rule(GET,    "/imports/{id}/rows",                PEOPLE_READ),
+    rule(POST,   "/imports/{id}/ticks",               IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/confirm",             IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/cancel",              IMPORTS_RUN),
+    rule(POST,   "/imports/{id}/undo",                IMPORTS_RUN),
+    rule(GET,    "/imports/{id}/failed.csv",          PEOPLE_READ),
+
     rule(GET,    "/activity",                         ACTIVITY_READ),
     rule(GET,    "/activity/actions",                 ACTIVITY_READ),
     rule(GET,    "/activity/export",                  ACTIVITY_READ),
@@ -134,6 +158,20 @@ pub static ACCESS: &[Rule] = &[
     rule(GET,    "/api-keys",                         API_KEYS),
     rule(POST,   "/api-keys",                         API_KEYS).fresh().person_only(),
     rule(DELETE, "/api-keys/{id}",                    API_KEYS).fresh(),
+    rule(GET,    "/integrations/entra",               SETTINGS_READ),
+    rule(PUT,    "/integrations/entra",               SETTINGS_WRITE).fresh(),
+    rule(DELETE, "/integrations/entra",               SETTINGS_WRITE).fresh(),
+    rule(POST,   "/integrations/entra/certificate",   SETTINGS_WRITE),
+    rule(POST,   "/integrations/entra/authorize",     SETTINGS_WRITE).person_only(),
+    rule(POST,   "/integrations/entra/authorize/finish", SETTINGS_WRITE).person_only(),
+    rule(POST,   "/integrations/entra/check",         SETTINGS_WRITE),
+    rule(GET,    "/integrations/entra/groups",        PEOPLE_READ),
+    rule(GET,    "/import-schedules",                 SETTINGS_READ),
+    rule(POST,   "/import-schedules",                 SETTINGS_WRITE),
+    rule(PATCH,  "/import-schedules/{id}",            SETTINGS_WRITE),
+    rule(DELETE, "/import-schedules/{id}",            SETTINGS_WRITE),
+    rule(POST,   "/import-schedules/{id}/run",        SETTINGS_WRITE),
+
     rule(GET,    "/alerts",                           PEOPLE_READ),
     rule(DELETE, "/alerts/{id}",                      PEOPLE_WRITE),
     rule(GET,    "/dashboard",                        PEOPLE_READ),

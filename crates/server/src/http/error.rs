@@ -34,6 +34,8 @@ pub enum Code {
     LastOwner,
     /// The thing is in a state that does not allow this.
     IllegalState,
+    /// The plan of an import must be approved, not only confirmed.
+    ApprovalNeeded,
     /// It was changed since it was read.
     PreconditionFailed,
     /// The body is too large.
@@ -58,6 +60,8 @@ pub enum Code {
     CeremonyExpired,
     /// The credential was refused.
     CredentialRefused,
+    /// Microsoft Entra ID refused or can't be reached; the detail says what to do.
+    EntraRefused,
     /// A part of the server is not reachable; trying again may work.
     Unavailable,
     /// A fault in Keystead.
@@ -81,6 +85,7 @@ impl Code {
             Self::Conflict => ("conflict", S::CONFLICT, "It is taken already"),
             Self::LastOwner => ("last_owner", S::CONFLICT, "This is the last owner"),
             Self::IllegalState => ("illegal_state", S::CONFLICT, "This can't be done in its present state"),
+            Self::ApprovalNeeded => ("approval_needed", S::CONFLICT, "This plan needs an approval"),
             Self::PreconditionFailed => {
                 ("precondition_failed", S::PRECONDITION_FAILED, "It was changed in the meantime")
             }
@@ -97,6 +102,7 @@ impl Code {
             Self::LinkDisabled => ("link_disabled", S::GONE, "This link can't be used at present"),
             Self::CeremonyExpired => ("ceremony_expired", S::BAD_REQUEST, "This took too long"),
             Self::CredentialRefused => ("credential_refused", S::UNPROCESSABLE_ENTITY, "This security key was refused"),
+            Self::EntraRefused => ("entra_refused", S::CONFLICT, "Microsoft Entra ID can't be used just now"),
             Self::Unavailable => ("unavailable", S::SERVICE_UNAVAILABLE, "Not available just now"),
             Self::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Something went wrong in Keystead"),
         }

@@ -134,16 +134,7 @@ pub async fn read(request: Request) -> Result<Bytes, Problem> {
     match body {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(error) => {
-            let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
-            while let Some(error) = cause {
-                if error.is::<tower_http::timeout::TimeoutError>() {
-                    return Err(too_slow());
-                }
-                cause = error.source();
-            }
-            Err(Problem::unreadable("The body broke off. Send it again."))
-        }
+        Err(error) => Err(broken_off(error.as_ref())),
     }
 }
 
@@ -151,9 +142,36 @@ fn too_slow() -> Problem {
     Problem::new(Code::RequestTimeout, "The body came too slowly. Send it again, in one go.")
 }
 
+/// The refusal of a body that did not come to its end.
+pub fn broken_off(error: &(dyn std::error::Error + 'static)) -> Problem {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<tower_http::timeout::TimeoutError>() {
+            return too_slow();
+        }
+        cause = error.source();
+    }
+    Problem::unreadable("The body broke off. Send it again.")
+}
+
 /// The refusal of a body over [`BODY_LIMIT`].
 pub fn too_large() -> Problem {
     Problem::new(Code::PayloadTooLarge, "A request may have at most 1 MiB. Split it into smaller ones.")
+}
+
+/// The refusal of a file over the configured limit.
+pub fn file_too_large(most: u64) -> Problem {
+    let most = match most / (1024 * 1024) {
+        0 => format!("{most} bytes"),
+        mebibytes => format!("{mebibytes} MiB"),
+    };
+    Problem::new(
+        Code::PayloadTooLarge,
+        format!(
+            "A file may have at most {most} here. Split it, or ask whoever runs Keystead to raise \
+             KEYSTEAD_IMPORT_MAX_BYTES."
+        ),
+    )
 }
 
 fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

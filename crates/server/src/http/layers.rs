@@ -16,9 +16,10 @@ use tokio::time::{Instant, timeout};
 use tower_http::timeout::TimeoutBody;
 
 use super::{
+    access,
     client::Client,
     error::{Code, Problem},
-    extract::{BODY_LIMIT, too_large},
+    extract::{BODY_LIMIT, file_too_large, too_large},
 };
 use crate::{
     app::App,
@@ -34,11 +35,18 @@ pub struct Deadlines {
     pub body: Duration,
     /// A request is answered within this.
     pub answer: Duration,
+    /// An upload is answered within this: large files come over slow lines.
+    pub upload: Duration,
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
-        Self { body_idle: Duration::from_secs(10), body: Duration::from_secs(25), answer: Duration::from_secs(30) }
+        Self {
+            body_idle: Duration::from_secs(10),
+            body: Duration::from_secs(25),
+            answer: Duration::from_secs(30),
+            upload: Duration::from_hours(1),
+        }
     }
 }
 
@@ -74,13 +82,16 @@ pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut reque
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());
 
-    let mut response = if announces_too_much(request.headers()) {
+    let upload = access::rule_of(&method, &template).is_some_and(|rule| rule.upload);
+    let (most, deadline) =
+        if upload { (app.config.import_max_bytes, deadlines.upload) } else { (BODY_LIMIT as u64, deadlines.answer) };
+    let mut response = if announces_more(request.headers(), most) {
         drain(request.into_body()).await;
-        too_large().into_response()
+        if upload { file_too_large(most).into_response() } else { too_large().into_response() }
     } else {
         request.extensions_mut().insert(deadlines);
         let request = request.map(|body| Body::new(TimeoutBody::new(deadlines.body_idle, body)));
-        answer(request, next, deadlines.answer).await
+        answer(request, next, deadline).await
     };
 
     let code = response.extensions_mut().remove::<Problem>().map(|problem| {
@@ -126,9 +137,9 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, ()> {
     .await
 }
 
-fn announces_too_much(headers: &HeaderMap) -> bool {
+fn announces_more(headers: &HeaderMap, most: u64) -> bool {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    length.is_some_and(|length| length > BODY_LIMIT as u64)
+    length.is_some_and(|length| length > most)
 }
 
 /// Reads a body and forgets it.

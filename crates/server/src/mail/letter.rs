@@ -7,6 +7,7 @@
 use anyhow::Context as _;
 use keystead_directory::{
     Timestamp,
+    imports::ImportState,
     mails::{Letter, MailContent},
 };
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -15,7 +16,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 const LONGEST_SUBJECT: usize = 120;
 
 /// Every template, compiled into the program.
-const TEMPLATES: [(&str, &str); 17] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("layout.txt", include_str!("templates/layout.txt")),
     ("parts.html", include_str!("templates/parts.html")),
@@ -31,6 +32,8 @@ const TEMPLATES: [(&str, &str); 17] = [
     ("counter-regressed.txt", include_str!("templates/counter-regressed.txt")),
     ("key-reported-lost.html", include_str!("templates/key-reported-lost.html")),
     ("key-reported-lost.txt", include_str!("templates/key-reported-lost.txt")),
+    ("import-finished.html", include_str!("templates/import-finished.html")),
+    ("import-finished.txt", include_str!("templates/import-finished.txt")),
     ("test-mail.html", include_str!("templates/test-mail.html")),
     ("test-mail.txt", include_str!("templates/test-mail.txt")),
 ];
@@ -103,6 +106,7 @@ fn template(content: &MailContent) -> &'static str {
         MailContent::KeyRevoked { .. } => "key-revoked",
         MailContent::CounterRegressed { .. } => "counter-regressed",
         MailContent::KeyReportedLost { .. } => "key-reported-lost",
+        MailContent::ImportFinished { .. } => "import-finished",
         MailContent::TestMail { .. } => "test-mail",
     }
 }
@@ -118,6 +122,15 @@ fn subject(content: &MailContent, organisation: &str) -> String {
         }
         MailContent::KeyReportedLost { person, .. } => {
             format!("{organisation}: {} reported a security key lost", one_line(person))
+        }
+        MailContent::ImportFinished { name, state, changed, .. } => {
+            let name = one_line(name);
+            match (state, changed) {
+                (ImportState::Cancelled, _) => format!("{organisation}: the import of {name} was cancelled"),
+                (ImportState::Failed, _) => format!("{organisation}: the import of {name} stopped"),
+                (_, false) => format!("{organisation}: the import of {name} changed nothing"),
+                (_, true) => format!("{organisation}: the import of {name} is finished"),
+            }
         }
         MailContent::TestMail { .. } => format!("Mail from {organisation} arrives"),
     };

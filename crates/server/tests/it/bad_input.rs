@@ -56,6 +56,35 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "/groups", json!({ "name": "a", "description": "a", "role": null, "memberIds": [] })),
         ("PATCH", "/groups/{id}", json!({ "name": "a", "description": "a" })),
         ("POST", "/groups/{id}/members", json!({ "add": [], "remove": [] })),
+        ("POST", "/imports", json!({ "source": "csv", "fileName": "a.csv" })),
+        (
+            "PATCH",
+            "/imports/{id}",
+            json!({ "csv": {}, "mode": "both", "groupIds": [], "newGroups": [], "assignKey": null, "entra": null }),
+        ),
+        ("POST", "/imports/{id}/plan", json!({})),
+        ("POST", "/imports/{id}/ticks", json!({ "numbers": [], "ticked": true })),
+        ("POST", "/imports/{id}/confirm", json!({ "approve": true })),
+        ("POST", "/imports/{id}/cancel", json!({})),
+        ("POST", "/imports/{id}/undo", json!({})),
+        ("POST", "/integrations/entra/certificate", json!({})),
+        ("POST", "/integrations/entra/check", json!({})),
+        ("POST", "/integrations/entra/authorize", json!({ "way": "adminConsent" })),
+        (
+            "POST",
+            "/integrations/entra/authorize/finish",
+            json!({ "state": "a", "code": "a", "tenant": "a", "adminConsent": true, "error": "a", "errorDescription": "a" }),
+        ),
+        (
+            "POST",
+            "/import-schedules",
+            json!({
+                "name": "a", "every": "day", "at": "02:30", "weekday": null, "timeZone": "UTC", "enabled": false,
+                "options": { "entra": { "scope": "allUsers" } },
+            }),
+        ),
+        ("PATCH", "/import-schedules/{id}", json!({ "name": "a", "enabled": false })),
+        ("POST", "/import-schedules/{id}/run", json!({})),
         ("PATCH", "/keys/{id}", json!({ "name": "a" })),
         ("POST", "/keys/{id}/resend", json!({ "note": "a" })),
         ("POST", "/keys/{id}/cancel", json!({})),
@@ -118,6 +147,9 @@ async fn a_field_of_the_wrong_type_is_named() {
         // `credential` is any object: what it must be is the verifier's to say.
         for field in body.as_object().unwrap().keys().filter(|field| *field != "credential") {
             for wrong in [json!(true), json!(1.5), json!({ "a": 1 }), json!([[]]), json!([{ "$ne": null }])] {
+                if wrong.is_boolean() && body[field].is_boolean() {
+                    continue;
+                }
                 let mut bent = body.clone();
                 bent[field] = wrong.clone();
                 let answer = request(&owner, method, path, &bent).send().await;

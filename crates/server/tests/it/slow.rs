@@ -59,6 +59,7 @@ fn short() -> Deadlines {
         body_idle: Duration::from_millis(400),
         body: Duration::from_millis(1200),
         answer: Duration::from_millis(2500),
+        upload: Duration::from_mins(1),
     }
 }
 

@@ -1,23 +1,22 @@
 // The New User wizard. Its step is in the URL, so that the browser's back button goes back a
 // step; what was typed stays here until the person is added or the page is left on purpose.
-import { Button, makeStyles, tokens, typographyStyles } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useReducer, useRef, useState, type FormEvent } from 'react';
+import { useReducer, useRef, useState, type FormEvent } from 'react';
 import { api, Problem, type Registration, type User } from '../../api';
-import { Card } from '../../shared/Card';
 import { ConfirmDialog } from '../../shared/ConfirmDialog';
 import { homeCountry } from '../../shared/countries';
 import { ButtonLink } from '../../shared/links';
 import { PageHeader } from '../../shared/PageHeader';
 import { ProblemBar } from '../../shared/ProblemBar';
+import { Stepper } from '../../shared/Stepper';
+import { WizardCard } from '../../shared/WizardCard';
 import { ConfirmStep } from './ConfirmStep';
 import { GroupsStep } from './GroupsStep';
 import { InfoStep } from './InfoStep';
 import { KeyStep } from './KeyStep';
 import { Result } from './Result';
 import { ReviewStep } from './ReviewStep';
-import { Stepper } from './Stepper';
 import { availabilityQuery, useAvailability } from './useAvailability';
 import {
   allowedStep,
@@ -36,27 +35,12 @@ import {
   type Step,
 } from './wizard';
 
-const useStyles = makeStyles({
-  heading: { ...typographyStyles.subtitle1, margin: `0 0 ${tokens.spacingVerticalL}`, outlineStyle: 'none' },
-  failure: { marginTop: tokens.spacingVerticalL },
-  foot: {
-    display: 'flex',
-    flexWrap: 'wrap',
-    gap: tokens.spacingHorizontalS,
-    marginTop: tokens.spacingVerticalXXL,
-    paddingTop: tokens.spacingVerticalL,
-    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
-  },
-  spring: { flex: '1 1 auto' },
-});
-
 interface Added {
   user: User;
   registration: Registration | null;
 }
 
 export function NewUserPage() {
-  const styles = useStyles();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const wanted = (useSearch({ strict: false }) as { step?: Step }).step ?? 'info';
@@ -69,7 +53,6 @@ export function NewUserPage() {
   const step = allowedStep(state, wanted);
   const availability = useAvailability(effectiveUserName(draft), draft.email.trim());
   const form = useRef<HTMLFormElement>(null);
-  const heading = useFocusOnChange(step);
 
   const go = (to: Step) => void navigate({ to: '/users/new', search: to === 'info' ? {} : { step: to } });
 
@@ -153,12 +136,22 @@ export function NewUserPage() {
   return (
     <>
       <PageHeader title="New user" description="Add one person and, if you like, assign a security key right away." />
-      <Stepper current={step} reached={state.reached} onGo={go} />
+      <Stepper steps={steps} names={stepNames} current={step} reached={state.reached} onGo={go} />
       <form ref={form} onSubmit={(event) => void advance(event)} noValidate>
-        <Card>
-          <h2 ref={heading} tabIndex={-1} className={styles.heading}>
-            Step {steps.indexOf(step) + 1} of {steps.length}: {stepNames[step]}
-          </h2>
+        <WizardCard
+          steps={steps}
+          names={stepNames}
+          step={step}
+          leave={
+            <ButtonLink to="/users" appearance="subtle">
+              Cancel
+            </ButtonLink>
+          }
+          onBack={step === 'info' ? undefined : () => go(previousStep(step))}
+          next={step === 'confirm' ? (add.isPending ? 'Adding…' : 'Add user') : 'Next'}
+          busy={checking || add.isPending}
+          failure={<ProblemBar error={add.error} fields={fields} />}
+        >
           {step === 'info' && (
             <InfoStep
               draft={draft}
@@ -191,20 +184,7 @@ export function NewUserPage() {
             />
           )}
           {step === 'confirm' && <ConfirmStep draft={draft} />}
-          <div className={styles.failure}>
-            <ProblemBar error={add.error} fields={fields} />
-          </div>
-          <div className={styles.foot}>
-            <ButtonLink to="/users" appearance="subtle">
-              Cancel
-            </ButtonLink>
-            <span className={styles.spring} />
-            {step !== 'info' && <Button onClick={() => go(previousStep(step))}>Back</Button>}
-            <Button type="submit" appearance="primary" disabledFocusable={checking || add.isPending}>
-              {step === 'confirm' ? (add.isPending ? 'Adding…' : 'Add user') : 'Next'}
-            </Button>
-          </div>
-        </Card>
+        </WizardCard>
       </form>
       <ConfirmDialog
         open={leaving.status === 'blocked'}
@@ -219,16 +199,4 @@ export function NewUserPage() {
       </ConfirmDialog>
     </>
   );
-}
-
-/** Moves the focus to the step's heading when the step changes; the page's own heading has it first. */
-function useFocusOnChange(step: Step) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const shown = useRef(step);
-  useEffect(() => {
-    if (shown.current === step) return;
-    shown.current = step;
-    heading.current?.focus();
-  }, [step]);
-  return heading;
 }

@@ -1,4 +1,5 @@
 use super::*;
+use keystead_directory::{ids::ImportId, imports::Outcome};
 use proptest::prelude::*;
 
 const PANEL: &str = "https://keys.example.org";
@@ -48,7 +49,44 @@ fn every_kind() -> Vec<MailContent> {
         },
         MailContent::KeyReportedLost { person, person_email, key_name, at: moment },
         MailContent::TestMail { at: moment },
+        import(ImportState::Finished, Outcome { created: 3, failed: 1, ..Outcome::default() }, None),
+        import(ImportState::Finished, Outcome { unchanged: 3, ..Outcome::default() }, None),
+        import(ImportState::Cancelled, Outcome::default(), None),
+        import(ImportState::Failed, Outcome::default(), Some("Line 3: a quotation mark is never closed.")),
     ]
+}
+
+fn import(state: ImportState, outcome: Outcome, failure: Option<&str>) -> MailContent {
+    MailContent::ImportFinished {
+        import_id: ImportId(uuid::Uuid::nil()),
+        name: "people <b>Mad</b>.csv".into(),
+        state,
+        changed: outcome.changed_anything(),
+        outcome,
+        failure: failure.map(Into::into),
+        at: at("2026-11-22T10:39:47Z"),
+    }
+}
+
+#[test]
+fn a_mail_about_an_import_says_how_it_ended_and_leads_to_its_report() {
+    let link = format!("{PANEL}/imports/00000000-0000-0000-0000-000000000000");
+    for (state, created, failure, words) in [
+        (ImportState::Finished, 3, None, "An import is finished"),
+        (ImportState::Finished, 0, None, "An import changed nothing"),
+        (ImportState::Cancelled, 1, None, "An import was cancelled"),
+        (ImportState::Failed, 0, Some("Line 3: a quotation mark is never closed."), "An import stopped"),
+    ] {
+        let outcome = Outcome { created, failed: 2, ..Outcome::default() };
+        let mail = render(import(state, outcome, failure));
+        for part in [&mail.html.replace("&#x2f;", "/"), &mail.text] {
+            assert!(part.contains(words), "{part}");
+            assert!(part.contains(&link), "{part}");
+            assert!(failure.is_none_or(|failure| part.contains(failure)), "{part}");
+        }
+        assert!(mail.text.contains(&format!("Created: {created}\nUpdated: 0\n")), "{}", mail.text);
+        assert!(mail.text.contains("Failed: 2\n"), "{}", mail.text);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod browser;
 mod client;
+pub mod entra;
 mod postgres;
 
 use std::net::SocketAddr;
@@ -52,11 +53,20 @@ impl TestApp {
 
     /// The same with more configuration, by key.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        Self::start_within(settings, Deadlines::default()).await
+        Self::start_from(settings, Deadlines::default(), |_| {}).await
     }
 
     /// The same with other deadlines.
     pub async fn start_within(settings: &[(&str, &str)], deadlines: Deadlines) -> Self {
+        Self::start_from(settings, deadlines, |_| {}).await
+    }
+
+    /// The same, with what no key of the configuration sets.
+    pub async fn start_adjusted(settings: &[(&str, &str)], adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::start_from(settings, Deadlines::default(), adjust).await
+    }
+
+    async fn start_from(settings: &[(&str, &str)], deadlines: Deadlines, adjust: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = postgres::Database::create().await;
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -69,7 +79,8 @@ impl TestApp {
             values.insert("database_url".to_owned(), database.url.clone());
         }
         values.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let config = Config::from_sources(None, std::collections::BTreeMap::new(), values).unwrap();
+        let mut config = Config::from_sources(None, std::collections::BTreeMap::new(), values).unwrap();
+        adjust(&mut config);
         let app = App::open(config, false).await.unwrap();
         let server = tokio::spawn(serve::run(listener, http::router_within(app.clone(), deadlines)));
         Self { app, address, server, _folder: folder, _database: database }

@@ -1,11 +1,14 @@
-// The steps of the wizard: where one is, what is done and what can be gone back to.
+// The steps of a wizard: where one is, what is done and what can be gone to.
 // On a phone the current step's name and the bar are enough.
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { Checkmark16Filled } from '@fluentui/react-icons';
-import { stepNames, steps, type Step } from './wizard';
 
-interface Props {
+interface Props<Step extends string> {
+  /** In order. */
+  steps: readonly Step[];
+  names: Readonly<Record<Step, string>>;
   current: Step;
+  /** The furthest step that can be gone to. */
   reached: Step;
   onGo: (step: Step) => void;
 }
@@ -70,7 +73,7 @@ const useStyles = makeStyles({
   },
 });
 
-export function Stepper({ current, reached, onGo }: Props) {
+export function Stepper<Step extends string>({ steps, names, current, reached, onGo }: Props<Step>) {
   const styles = useStyles();
   const at = steps.indexOf(current);
   const upTo = steps.indexOf(reached);
@@ -83,7 +86,7 @@ export function Stepper({ current, reached, onGo }: Props) {
               <span className={mergeClasses(styles.number, index <= at && styles.numberPassed)} aria-hidden>
                 {index < at ? <Checkmark16Filled /> : index + 1}
               </span>
-              <span className={styles.name}>{stepNames[step]}</span>
+              <span className={styles.name}>{names[step]}</span>
             </>
           );
           const looks = mergeClasses(

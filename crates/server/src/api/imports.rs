@@ -1,0 +1,8 @@
+//! Imports of people, from a file or from Microsoft Entra ID.
+
+pub mod act;
+pub mod draft;
+pub mod file;
+pub mod list;
+pub mod report;
+pub mod view;

@@ -1,0 +1,3 @@
+//! What Keystead is connected to.
+
+pub mod entra;
