@@ -32,6 +32,7 @@ export class House {
   readonly #helpers = new Map<Role, Promise<Person>>();
   #people = 0;
   #browsers = 0;
+  #ownerTouched = 0;
 
   private constructor(
     readonly browser: Browser,
@@ -67,6 +68,16 @@ export class House {
     this.api = await Api.as(session, this.keystead.url);
     const { user } = await this.api.get<{ user: User }>('/session');
     this.owner = { id: user.id, email: user.email, displayName: user.displayName, key, session };
+    this.#ownerTouched = Date.now();
+  }
+
+  /** Signs the owner in anew when a slow machine has taken so long that dangerous acts ask for a fresh touch. */
+  async freshOwner(): Promise<void> {
+    if (Date.now() - this.#ownerTouched < 8 * 60_000) return;
+    const page = await this.page({ as: this.owner, signedOut: true });
+    await signIn(page);
+    await this.movedIn(page, this.owner.key);
+    await page.context().close();
   }
 
   /** A page in a browser of its own. */

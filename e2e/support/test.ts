@@ -36,6 +36,7 @@ export const test = base.extend<Fixtures, Worker>({
   },
   quiet: [
     async ({ house, browser }, use) => {
+      await house.freshOwner();
       await use();
       for (const context of browser.contexts()) await context.close();
       expect(house.takeFindings(), 'what pages did that no page may').toEqual([]);
