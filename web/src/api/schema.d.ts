@@ -1180,7 +1180,6 @@ export interface paths {
          * Read what is running
          * @description Needs the permission `settingsRead`.
          */
-        ActorType: "user" | "apiKey" | "scim" | "link" | "system" | "cli";
         get: operations["getSettingsAbout"];
         put?: never;
         post?: never;
@@ -1223,20 +1222,6 @@ export interface paths {
          * Send a test mail to oneself
          * @description Needs the permission `settingsWrite`.
          */
-        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "scimLastOwner";
-        /** @description Something that administrators should look at. */
-        AlertView: {
-            /** @description When. */
-            at: components["schemas"]["Timestamp"];
-            /** @description What to know and what to do. */
-            detail: string;
-            /** @description Its id. */
-            id: components["schemas"]["AlertId"];
-            /** @description What happened. */
-            kind: components["schemas"]["AlertKind"];
-            /** @description In one line. */
-            title: string;
-            user: components["schemas"]["ActivityPerson"] | null;
         post: operations["postSettingsMailTest"];
         delete?: never;
         options?: never;
@@ -1661,7 +1646,7 @@ export interface components {
          * @description What kind of actor it is.
          * @enum {string}
          */
-        ActorType: "user" | "apiKey" | "link" | "system" | "cli";
+        ActorType: "user" | "apiKey" | "scim" | "link" | "system" | "cli";
         /**
          * Format: uuid
          * @description An alert in the panel.
@@ -1671,7 +1656,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "entraCredentialExpires" | "importFinished" | "importFailed" | "importNeedsApproval";
+        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "scimLastOwner" | "entraCredentialExpires" | "importFinished" | "importFailed" | "importNeedsApproval";
         /** @description Something that administrators should look at. */
         AlertView: {
             /** @description When. */
@@ -3230,7 +3215,7 @@ export interface components {
             expiresAt: string;
             /** @description The key that waits for it. */
             keyId: components["schemas"]["KeyId"];
-            /** @description The link itself, shown once; only when no mail server is configured. */
+            /** @description The link itself, shown once; only when no mail server is configured or the person has no address. */
             link: string | null;
             /** @description Whether a mail with it is on its way. */
             mailed: boolean;
@@ -4136,24 +4121,6 @@ export interface operations {
                 "application/json": components["schemas"]["CreateSchedule"];
             };
         };
-        /**
-         * @description What a link is for; it does nothing else.
-         * @enum {string}
-         */
-        Purpose: "setup" | "register" | "recover";
-        /** @description The link for registering a key: mailed, or to be handed over by the administrator. */
-        Registration: {
-            /**
-             * Format: date-time
-             * @description When it runs out.
-             */
-            expiresAt: string;
-            /** @description The key that waits for it. */
-            keyId: components["schemas"]["KeyId"];
-            /** @description The link itself, shown once; only when no mail server is configured or the person has no address. */
-            link: string | null;
-            /** @description Whether a mail with it is on its way. */
-            mailed: boolean;
         responses: {
             201: {
                 headers: {
