@@ -46,7 +46,7 @@ pub async fn measure(
                 folder.join(format!("import-{people}-{}", if database.is_some() { "postgres" } else { "sqlite" }));
             std::fs::create_dir_all(&own)?;
             let url = match database {
-                Some(server) => Some(fresh_database(server, people).await?),
+                Some(server) => Some(fresh_database(server, &people.to_string()).await?),
                 None => None,
             };
             let (taken, memory) = import(binary, &own, &file, people, url.as_deref()).await?;
@@ -98,7 +98,7 @@ fn cells(people: u32) -> impl Iterator<Item = [String; 7]> {
     })
 }
 
-fn write(path: &Path, people: u32) -> anyhow::Result<()> {
+pub fn write(path: &Path, people: u32) -> anyhow::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     writeln!(file, "userName,email,displayName,givenName,familyName,department,title")?;
     for person in cells(people) {
@@ -156,8 +156,8 @@ async fn insert(folder: &Path, people: u32) -> anyhow::Result<Duration> {
 }
 
 /// A database of its own on that server.
-async fn fresh_database(server: &str, people: u32) -> anyhow::Result<String> {
-    let name = format!("keystead_bench_{}_{people}", std::process::id());
+pub async fn fresh_database(server: &str, name: &str) -> anyhow::Result<String> {
+    let name = format!("keystead_bench_{}_{name}", std::process::id());
     let mut conn = server.parse::<PgConnectOptions>()?.connect().await?;
     sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut conn).await?;
     conn.close().await?;
@@ -166,7 +166,7 @@ async fn fresh_database(server: &str, people: u32) -> anyhow::Result<String> {
 }
 
 /// How long the command takes for the file, and what it had in memory at most, in KiB.
-async fn import(
+pub async fn import(
     binary: &Path,
     folder: &Path,
     file: &Path,
@@ -174,11 +174,8 @@ async fn import(
     database: Option<&str>,
 ) -> anyhow::Result<(Duration, u32)> {
     let begun = Instant::now();
-    let mut command = command(binary, folder);
+    let mut command = command(binary, folder, database);
     command.env("KEYSTEAD_IMPORT_MAX_ROWS", people.to_string()).env("KEYSTEAD_IMPORT_MAX_BYTES", "1073741824");
-    if let Some(url) = database {
-        command.env("KEYSTEAD_DATABASE_URL", url);
-    }
     let mut child = command
         .args(["import", "csv", "--yes", "--json"])
         .arg(file)

@@ -7,7 +7,7 @@
 
 use super::{
     User,
-    conditions::{AtHand, Condition, Kind, begins, found_otherwise, found_by},
+    conditions::{AtHand, Condition, Kind, begins, found_by, found_otherwise},
 };
 use crate::{
     db::{
