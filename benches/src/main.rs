@@ -3,6 +3,7 @@
 
 mod create;
 mod http;
+mod imports;
 mod lists;
 mod load;
 mod machine;
@@ -86,6 +87,7 @@ enum Part {
     Signin,
     Start,
     Lists,
+    Imports,
 }
 
 #[tokio::main]
@@ -137,6 +139,12 @@ async fn main() -> anyhow::Result<()> {
         let more = lists::measure(&binary, &folder.0, &options.people, &mut report, options.quick).await?;
         starts.extend(more);
         parts.done("lists, with loading");
+    }
+    if wanted(Part::Imports) {
+        let sizes: &[u32] = if options.quick { &[5000] } else { &[100_000, 1_000_000] };
+        let postgres = std::env::var("TEST_POSTGRES_URL").ok();
+        imports::measure(&binary, &folder.0, sizes, postgres.as_deref(), &mut report).await?;
+        parts.done("imports");
     }
     if !starts.is_empty() {
         report.section(

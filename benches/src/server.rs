@@ -139,7 +139,7 @@ impl Drop for Server {
 }
 
 /// The program with this data folder and nothing of our own environment's configuration.
-fn command(binary: &Path, folder: &Path) -> Command {
+pub fn command(binary: &Path, folder: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("KEYSTEAD_") {

@@ -26,12 +26,10 @@ use crate::{
     users::{Origin, User, UserStatus, many},
 };
 
-/// How many rows one step applies.
-const BATCH: i64 = 500;
-
 #[derive(sqlx::FromRow)]
 struct Planned {
     number: i64,
+    spot: i64,
     object_id: Option<Uuid>,
     verdict: Verdict,
     reason: Option<Reason>,
@@ -95,18 +93,21 @@ pub(super) async fn step(
     actor: &Actor,
     targets: &Targets,
     letters: &Letters<'_>,
+    batch: i64,
 ) -> Result<()> {
     let planned: Vec<Planned> = tx
         .query(sql!(
-            "select number, object_id, verdict, reason, field, message, user_id, base_version, changes, data, holds_role, \
-             ticked from import_rows where import_id = $1 and number > $2 and verdict is not null order by number limit $3"
+            "select r.number, r.spot, r.object_id, r.verdict, r.reason, r.field, r.message, r.user_id, r.base_version, \
+             r.changes, r.data, r.holds_role, r.ticked from import_rows r where r.import_id = $1 and r.verdict is not null \
+             and (r.spot, r.number) > ($2, $3) order by r.spot, r.number limit $4"
         ))
         .bind(import.id)
+        .bind(import.place_spot)
         .bind(import.place)
-        .bind(BATCH)
+        .bind(batch)
         .all()
         .await?;
-    let Some(last) = planned.last().map(|row| row.number) else {
+    let Some(last) = planned.last().map(|row| (row.spot, row.number)) else {
         return next(tx, import, after_rows(import)).await;
     };
     let mut rows = planned.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?;
@@ -374,7 +375,8 @@ impl<'a> Batch<'a> {
     }
 
     async fn update(&mut self, tx: &mut Tx, rows: &mut [Row]) -> Result<()> {
-        let (mut written, mut disabled, mut enabled, mut moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut named, mut written) = (Vec::new(), Vec::new());
+        let (mut disabled, mut enabled, mut moved) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows.iter_mut().filter(|row| row.touches()) {
             let Some(user) = row.planned.user_id.and_then(|id| self.users.get_mut(&id)) else { continue };
             let before = user.clone();
@@ -383,7 +385,9 @@ impl<'a> Batch<'a> {
             }
             if row.changes.keys().any(|field| field != "groups" && field != "key") {
                 user.version += 1;
-                written.push(user.clone());
+                let names = ["userName", "email", "displayName", "givenName", "familyName"];
+                let renamed = names.iter().any(|field| row.changes.contains_key(*field));
+                if renamed { named.push(user.clone()) } else { written.push(user.clone()) }
             }
             row.version = user.version;
             if before.active && !user.active {
@@ -400,9 +404,9 @@ impl<'a> Batch<'a> {
                 RowResult::Updated
             });
         }
-        many::update(tx, &written).await?;
-        let renamed: Vec<&User> = written.iter().collect();
-        many::write_terms(tx, &renamed, true).await?;
+        many::update(tx, &named).await?;
+        many::write_terms(tx, &named.iter().collect::<Vec<_>>(), true).await?;
+        many::update_details(tx, &written).await?;
         many::refresh_status(tx, &[disabled.as_slice(), &enabled].concat()).await?;
         many::end_sessions(tx, &disabled).await?;
         many::cancel_links(tx, &[disabled.as_slice(), &moved].concat()).await
@@ -512,7 +516,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes down what became of each row, and how far the import is.
-    async fn finish(&self, tx: &mut Tx, rows: &[Row], last: i64) -> Result<()> {
+    async fn finish(&self, tx: &mut Tx, rows: &[Row], last: (i64, i64)) -> Result<()> {
         let mut outcome = self.import.outcome.unwrap_or_default();
         let mut errors = 0_i64;
         let results: Vec<Value> = rows
@@ -538,10 +542,11 @@ impl<'a> Batch<'a> {
             })
             .collect();
         tx.query(sql!(
-            sqlite: "insert into import_rows (import_id, number, label, searched, data, result, reason, field, message, user_id, \
+            sqlite: "with rows (value) as materialized (select jsonb(value) from json_each($2)) \
+                insert into import_rows (import_id, number, label, searched, data, result, reason, field, message, user_id, \
                 applied) \
                 select $1, value->>0, '', '', '', value->>1, value->>2, value->>3, value->>4, unhex(value->>5), value->>6 \
-                from json_each($2) where true \
+                from rows where true \
                 on conflict (import_id, number) do update set result = excluded.result, reason = excluded.reason, \
                 field = excluded.field, message = excluded.message, user_id = excluded.user_id, applied = excluded.applied",
             postgres: "update import_rows r set result = j.value->>1, reason = j.value->>2, field = j.value->>3, \
@@ -553,10 +558,12 @@ impl<'a> Batch<'a> {
         .execute()
         .await?;
         tx.query(sql!(
-            "update imports set place = $2, outcome = $3, done = done + $4, errors = errors + $5 where id = $1"
+            "update imports set place_spot = $2, place = $3, outcome = $4, done = done + $5, errors = errors + $6 \
+             where id = $1"
         ))
         .bind(self.import.id)
-        .bind(last)
+        .bind(last.0)
+        .bind(last.1)
         .bind(written(&outcome))
         .bind(i64::try_from(rows.len()).unwrap_or(i64::MAX))
         .bind(errors)
