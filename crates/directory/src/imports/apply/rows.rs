@@ -138,6 +138,37 @@ struct Batch<'a> {
     /// Who of those with a role is known by a link, so that no tick is asked for.
     linked: HashSet<UserId>,
     named: HashMap<String, (Target, bool)>,
+    /// Rows whose user name goes to an earlier row of the source that is still to be applied.
+    behind: HashSet<i64>,
+}
+
+/// Of these rows with the user names that they want, those for which an earlier row waits for the
+/// same: rows are not applied in their own order, but the first one counts.
+async fn behind(tx: &mut Tx, import: &Import, wanted: Vec<Value>) -> Result<HashSet<i64>> {
+    if wanted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<(i64,)> = tx
+        .query(sql!(
+            sqlite: "with wanted (number, name) as materialized (select value->>0, value->>1 from json_each($2)) \
+                select w.number from wanted w where exists (select 1 from import_rows r where r.import_id = $1 \
+                and r.user_name_key = w.name and r.number < w.number and r.result is null \
+                and (r.verdict = 'create' or (r.verdict in ('update', 'deactivate') and r.changes like '%\"userName\":%'))) \
+                or exists (select 1 from import_rows r where r.import_id = $1 and r.email_key = w.name \
+                and r.number < w.number and r.result is null and r.verdict = 'create' and r.user_name_key is null)",
+            postgres: "with wanted (number, name) as materialized (select (value->>0)::bigint, value->>1 \
+                from jsonb_array_elements($2::jsonb) j(value)) \
+                select w.number from wanted w where exists (select 1 from import_rows r where r.import_id = $1 \
+                and r.user_name_key = w.name and r.number < w.number and r.result is null \
+                and (r.verdict = 'create' or (r.verdict in ('update', 'deactivate') and r.changes like '%\"userName\":%'))) \
+                or exists (select 1 from import_rows r where r.import_id = $1 and r.email_key = w.name \
+                and r.number < w.number and r.result is null and r.verdict = 'create' and r.user_name_key is null)"
+        ))
+        .bind(import.id)
+        .bind(Value::Array(wanted).to_string())
+        .all()
+        .await?;
+    Ok(found.into_iter().map(|(number,)| number).collect())
 }
 
 impl<'a> Batch<'a> {
@@ -154,7 +185,7 @@ impl<'a> Batch<'a> {
             .filter_map(|row| row.planned.user_id)
             .collect();
         let users = many::get_for_change(tx, &ids).await?;
-        let (mut emails, mut user_names) = (Vec::new(), Vec::new());
+        let (mut emails, mut user_names, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             let creates = row.planned.verdict == Verdict::Create;
             let fields = &row.data.fields;
@@ -163,7 +194,9 @@ impl<'a> Batch<'a> {
             }
             if creates || row.change("userName").is_some() {
                 let name = fields.user_name.as_deref().filter(|name| !name.is_empty()).or(fields.email.as_deref());
-                user_names.extend(name.map(names::key));
+                let name = name.map(names::key);
+                wanted.extend(name.as_ref().map(|name| json!([row.planned.number, name])));
+                user_names.extend(name);
             }
         }
         let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
@@ -190,6 +223,7 @@ impl<'a> Batch<'a> {
             by_email,
             by_user_name,
             named: by_name(tx, actor, &named).await?,
+            behind: behind(tx, import, wanted).await?,
         })
     }
 
@@ -275,7 +309,8 @@ impl<'a> Batch<'a> {
         }
         if creates || row.change("userName").is_some() {
             let name = fields.user_name.as_deref().map_or_else(|| email.clone(), names::key);
-            if self.by_user_name.get(&name).is_some_and(|holder| Some(*holder) != whose) {
+            let held = self.by_user_name.get(&name).is_some_and(|holder| Some(*holder) != whose);
+            if held || self.behind.contains(&row.planned.number) {
                 return row.fail(Reason::UserNameTaken, Some("userName"), TAKEN);
             }
             // For the rows after this one; nobody is called by the empty id.
