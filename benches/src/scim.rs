@@ -111,8 +111,8 @@ async fn keystead(
         None => None,
     };
     let file = own.join("people.csv");
-    imports::write(&file, people)?;
-    imports::import(setup.binary, &own, &file, people, database.as_deref()).await?;
+    imports::write(&file, people, "")?;
+    imports::import(setup.binary, &own, &file, ("created", people), database.as_deref()).await?;
     provision(&own, database.as_deref()).await?;
     let server = Server::start_on(setup.binary, &own, database.as_deref()).await?;
     let secret = server.made_by(&["scim-token", "create", "--name", "bench"])?;

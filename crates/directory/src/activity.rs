@@ -184,10 +184,11 @@ pub(crate) async fn record_all(tx: &mut Tx, actor: &Actor, entries: &[Entry<'_>]
         .collect();
     let now = tx.now();
     tx.query(sql!(
-        sqlite: "insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
+        sqlite: "with rows (value) as materialized (select jsonb(value) from json_each($5) order by key) \
+            insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
             user_id, user_name, details, names) \
             select unhex(value->>0), $1, value->>1, $2, $3, $4, value->>2, unhex(value->>3), value->>4, \
-            unhex(value->>5), value->>6, value->>7, value->>8 from json_each($5) order by key",
+            unhex(value->>5), value->>6, value->>7, value->>8 from rows",
         postgres: "insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
             user_id, user_name, details, names) \
             select (value->>0)::uuid, $1, value->>1, $2, $3, $4, value->>2, (value->>3)::uuid, value->>4, \
