@@ -6,7 +6,10 @@
 
 pub mod conflicts;
 pub mod groups;
+pub mod linking;
+pub mod requests;
 pub mod settings;
+pub mod state;
 pub mod tokens;
 pub mod users;
 

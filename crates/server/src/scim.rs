@@ -18,6 +18,7 @@ pub mod condition;
 pub mod groups;
 pub mod kinds;
 pub mod mapping;
+pub mod oauth;
 pub mod refusal;
 pub mod search;
 pub mod users;

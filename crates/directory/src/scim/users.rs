@@ -1,11 +1,8 @@
 //! People that SCIM provisioned.
 
-use serde_json::json;
-
 use super::{ListRequest, conflicts};
 use crate::{
     Timestamp,
-    activity::{self, Action, Target},
     actor::Actor,
     db::{Conn, Tx, filter::Sql},
     error::{Error, Result},
@@ -13,7 +10,7 @@ use crate::{
     names,
     roles::{self, Role},
     sql,
-    users::{self, NewUser, Origin, UserChange},
+    users::{self, NewUser, UserChange},
 };
 
 /// What SCIM keeps of a person beside the fields that people see.
@@ -127,7 +124,7 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: NewUser, active: bool, reco
     Ok(Created::Added(get(tx, user.id).await?))
 }
 
-async fn insert(tx: &mut Tx, id: UserId, record: Record) -> Result<()> {
+pub(super) async fn insert(tx: &mut Tx, id: UserId, record: Record) -> Result<()> {
     tx.query(sql!(
         sqlite: "insert into scim_users (user_id, external_id, work_email_key, resource, search) \
                  values ($1, $2, $3, $4, $5)",
@@ -142,27 +139,6 @@ async fn insert(tx: &mut Tx, id: UserId, record: Record) -> Result<()> {
     .execute()
     .await?;
     show_external_id(tx, id, record.external_id).await
-}
-
-/// Hands a person who was here before over to SCIM, with what the client wanted to add: an administrator's act. The
-/// person's fields stay as they are until the client changes them; the conflicts about them are settled.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Error::IllegalState`] when they are SCIM's already; [`Error::Forbidden`] when their role is
-/// above the actor's.
-pub async fn link(tx: &mut Tx, actor: &Actor, id: UserId, record: Record) -> Result<ScimUser> {
-    let user = users::get_for_change(tx, id).await?;
-    roles::guard(tx, actor, id).await?;
-    if is_managed(tx, id).await? {
-        return Err(Error::IllegalState("this person is managed by SCIM already".to_owned()));
-    }
-    insert(tx, id, record).await?;
-    tx.query(sql!("update users set origin = 'scim', version = version + 1 where id = $1")).bind(id).execute().await?;
-    tx.query(sql!("delete from scim_conflicts where user_id = $1")).bind(id).execute().await?;
-    let details = json!({ "origin": { "old": user.origin, "new": Origin::Scim } });
-    let target = Target { kind: "user", id: Some(id.0), name: &user.display_name };
-    activity::record(tx, actor, Action::UserUpdated, Some(target), Some(user.concerned()), details).await?;
-    get(tx, id).await
 }
 
 async fn note(tx: &mut Tx, met: UserId, reason: &'static str, user_name: &str, record: &Record) -> Result<()> {

@@ -3,7 +3,10 @@
 use keystead_directory::{
     ids::UserId,
     names,
-    scim::users::{Record, ScimUser},
+    scim::{
+        linking::Sent,
+        users::{Record, ScimUser},
+    },
     users::{NewUser, Origin, UserChange},
 };
 use keystead_scim::{
@@ -179,6 +182,14 @@ pub fn change(resource: &Map<String, Value>) -> Result<UserChange, Error> {
         department: Some(person.department),
         preferred_language: Some(person.preferred_language),
     })
+}
+
+/// All of a resource, for a person who is there already.
+///
+/// # Errors
+/// As [`person`] and [`record`].
+pub fn sent(resource: &Map<String, Value>) -> Result<Sent, Error> {
+    Ok(Sent { change: change(resource)?, active: active(resource).unwrap_or(true), record: record(resource)? })
 }
 
 /// Whether the resource says that the person may sign in; none when it doesn't say.
