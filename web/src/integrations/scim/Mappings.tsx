@@ -36,15 +36,15 @@ const columns: Column<Mapping>[] = [
   },
   {
     key: 'source',
-    header: 'Microsoft Entra ID attribute or expression',
+    header: 'Entra ID attribute',
     render: ({ type, source }) => (type === 'Expression' ? <CopyText text={source} /> : <Code text={source} />),
   },
   { key: 'type', header: 'Mapping type', width: '130px', render: ({ type }) => type },
   {
     key: 'matching',
-    header: 'Matching precedence',
-    width: '170px',
-    render: ({ matching }) => matching ?? 'None',
+    header: 'Matching',
+    width: '130px',
+    render: ({ matching }) => (matching === undefined ? 'No' : `Precedence ${matching}`),
   },
 ];
 
