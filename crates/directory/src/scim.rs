@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod groups;
 pub mod linking;
 pub mod requests;
+pub mod roles;
 pub mod settings;
 pub mod state;
 pub mod tokens;

@@ -150,6 +150,7 @@ pub fn router_within(app: App, deadlines: Deadlines) -> Router {
         .nest(access::BASE, v1)
         .merge(document::pages())
         .merge(scim::routes())
+        .merge(scim::oauth::routes())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

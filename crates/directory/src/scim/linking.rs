@@ -6,7 +6,7 @@ use serde_json::json;
 use super::users::{Record, ScimUser, get, insert, is_managed};
 use crate::{
     activity::{self, Action, Target},
-    actor::Actor,
+    actor::{Actor, ActorType},
     db::Tx,
     error::{Error, Result},
     ids::UserId,
@@ -39,11 +39,14 @@ pub async fn link(tx: &mut Tx, actor: &Actor, id: UserId, sent: Sent) -> Result<
         return Err(Error::IllegalState("this person is managed by SCIM already".to_owned()));
     }
     users::update(tx, actor, id, sent.change, None).await?;
-    insert(tx, id, sent.record).await?;
+    insert(tx, actor, id, sent.record).await?;
     tx.query(sql!("update users set origin = 'scim', version = version + 1 where id = $1")).bind(id).execute().await?;
     tx.query(sql!("delete from scim_conflicts where user_id = $1")).bind(id).execute().await?;
     let user = users::set_active(tx, actor, id, sent.active, None).await?;
-    let details = json!({ "origin": { "old": before.origin, "new": Origin::Scim } });
+    let mut details = json!({ "origin": { "old": before.origin, "new": Origin::Scim } });
+    if actor.kind == ActorType::Scim {
+        details["by"] = "email".into();
+    }
     let target = Target { kind: "user", id: Some(id.0), name: &user.display_name };
     activity::record(tx, actor, Action::UserLinked, Some(target), Some(user.concerned()), details).await?;
     get(tx, id).await

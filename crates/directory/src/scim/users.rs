@@ -1,6 +1,10 @@
 //! People that SCIM provisioned.
 
-use super::{ListRequest, conflicts};
+use super::{
+    ListRequest, conflicts,
+    linking::{self, Sent},
+    roles as directory_roles, settings,
+};
 use crate::{
     Timestamp,
     actor::Actor,
@@ -20,6 +24,8 @@ pub struct Record {
     pub external_id: Option<String>,
     /// The one work address as filters compare it.
     pub work_email_key: Option<String>,
+    /// The roles that the directory says the person holds; Owner and Member are passed over.
+    pub roles: Vec<Role>,
     /// The resource as it was sent, JSON.
     pub resource: String,
     /// The same with lists for all values and texts in the form that filters compare, JSON.
@@ -91,13 +97,19 @@ pub enum Created {
     Refused(String),
 }
 
-/// Adds a person.
+/// Adds a person; somebody who is not SCIM's and has the address alone is linked instead where that is allowed.
 ///
 /// # Errors
 /// [`Error::Invalid`].
 pub async fn create(tx: &mut Tx, actor: &Actor, new: NewUser, active: bool, record: Record) -> Result<Created> {
     let (email, user_name) = (new.email.clone(), new.user_name.clone().unwrap_or_default());
     if let Some(local) = local_with_email(tx, &email).await? {
+        if settings::get(tx).await?.adopt_by_email
+            && let Some(id) = linking::adoptable(tx, &email, &user_name).await?
+        {
+            let sent = Sent { change: new.into(), active, record };
+            return Ok(Created::Added(linking::link(tx, actor, id, sent).await?));
+        }
         note(tx, local, "email", &user_name, &record).await?;
         return Ok(Created::Refused(
             "A person who is not managed by SCIM has this e-mail address already. An administrator can link them in \
@@ -117,14 +129,14 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: NewUser, active: bool, reco
         }
         Err(error) => return Err(error),
     };
-    insert(tx, user.id, record).await?;
+    insert(tx, actor, user.id, record).await?;
     if !active {
         users::set_active(tx, actor, user.id, false, None).await?;
     }
     Ok(Created::Added(get(tx, user.id).await?))
 }
 
-pub(super) async fn insert(tx: &mut Tx, id: UserId, record: Record) -> Result<()> {
+pub(super) async fn insert(tx: &mut Tx, actor: &Actor, id: UserId, record: Record) -> Result<()> {
     tx.query(sql!(
         sqlite: "insert into scim_users (user_id, external_id, work_email_key, resource, search) \
                  values ($1, $2, $3, $4, $5)",
@@ -138,6 +150,9 @@ pub(super) async fn insert(tx: &mut Tx, id: UserId, record: Record) -> Result<()
     .bind(record.search)
     .execute()
     .await?;
+    if !record.roles.is_empty() {
+        directory_roles::set(tx, actor, id, &record.roles).await?;
+    }
     show_external_id(tx, id, record.external_id).await
 }
 
@@ -170,7 +185,7 @@ async fn show_external_id(tx: &mut Tx, id: UserId, external_id: Option<String>) 
 ///
 /// # Errors
 /// [`Error::Invalid`], [`Error::Taken`], [`Error::LastOwner`]; [`Error::Forbidden`] for another user name or address of
-/// someone who holds a role, whose links would go there.
+/// someone who holds a role through a group, whose links would go there.
 pub async fn update(
     tx: &mut Tx,
     actor: &Actor,
@@ -182,7 +197,7 @@ pub async fn update(
     let before = users::get(tx, id).await?;
     let differs = |new: Option<&String>, old: &str| new.is_some_and(|new| names::key(new) != names::key(old));
     if (differs(change.email.as_ref(), &before.email) || differs(change.user_name.as_ref(), &before.user_name))
-        && roles::of_user(tx, id).await?.highest() > Role::Member
+        && roles::through_groups(tx, id).await?.highest() > Role::Member
     {
         return Err(Error::Forbidden(
             "this person holds a role in Keystead: SCIM may not change their user name or e-mail address",
@@ -202,6 +217,7 @@ pub async fn update(
     .bind(record.search)
     .execute()
     .await?;
+    directory_roles::set(tx, actor, id, &record.roles).await?;
     if record.external_id != before.external_id {
         show_external_id(tx, id, record.external_id).await?;
     }

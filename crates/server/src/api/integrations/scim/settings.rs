@@ -4,7 +4,7 @@ use axum::extract::State;
 use keystead_directory::{
     Conn, Timestamp,
     scim::{
-        conflicts,
+        conflicts, roles,
         settings::{self, ScimSettings, SettingsChange},
         state,
     },
@@ -55,6 +55,8 @@ pub struct ScimIntegration {
     active_people: i64,
     /// Groups under management.
     groups: i64,
+    /// People to whom the directory gives a role, whether that counts or not.
+    people_with_roles: i64,
     /// Conflicts that wait for a decision.
     conflicts: i64,
     /// Requests that failed in the last 24 hours.
@@ -79,6 +81,7 @@ async fn view(app: &App, conn: &mut Conn, settings: ScimSettings) -> Result<Vers
         people: managed.people,
         active_people: managed.people - managed.inactive,
         groups: managed.groups,
+        people_with_roles: roles::count(conn).await?,
         conflicts: conflicts::count(conn).await?,
         failures_24h: managed.failures,
     };
