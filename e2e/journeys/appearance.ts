@@ -4,6 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 import { settled } from '../support/pages.ts';
+import { colleague, Directory } from '../support/scim.ts';
 import { Wizard } from '../support/wizard.ts';
 import type { House, Person } from '../support/house.ts';
 import type { Group } from '../support/api.ts';
@@ -38,11 +39,29 @@ function furnish(house: House) {
       await house.api.post(`/users/${disabled.id}/disable`);
       await house.add('Nele New', { key: false });
       const pending = await house.add('Pia Pending');
+      await provision(house, pending.email);
       return { person: registered, group, openLink: pending.link, usedLink: registered.link };
     })();
     furnished.set(house, furniture);
   }
   return furniture;
+}
+
+/** A directory that calls by SCIM: people and a group of its own, a conflict, and secrets of both kinds. */
+async function provision(house: House, taken: string): Promise<void> {
+  const token = { name: 'Entra ID', expiresInDays: 365, networks: [] };
+  const { secret } = await house.api.post<{ secret: string }>('/integrations/scim/tokens', token);
+  await house.api.post('/integrations/scim/tokens', {
+    ...token,
+    kind: 'client',
+    name: 'Okta',
+    expiresInDays: 10,
+    networks: ['203.0.113.0/24', '2001:db8::/32'],
+  });
+  const { tenantUrl } = await house.api.get<{ tenantUrl: string }>('/integrations/scim');
+  const directory = new Directory(tenantUrl, secret);
+  await directory.addGroup('Provisioned', [await directory.add(colleague('Sina', 'Scim'))]);
+  await directory.tryToAdd({ ...colleague('Pia', 'Pending'), userPrincipalName: taken });
 }
 
 async function violations(page: Page, axe: AxeBuilder, name: string): Promise<void> {
@@ -104,6 +123,12 @@ for (const { name, width, height } of sizes) {
       '/imports/schedules/new',
       '/integrations',
       '/integrations/entra',
+      '/integrations/scim?tab=connection',
+      '/integrations/scim?tab=tokens',
+      '/integrations/scim?tab=log',
+      '/integrations/scim?tab=conflicts',
+      '/users?origin=scim',
+      '/groups?type=scim',
       '/activity',
       '/settings',
       '/me',
@@ -133,6 +158,20 @@ for (const { name, width, height } of sizes) {
       await wizard.next(step);
       await examine(page, `the wizard at ${step}`);
     }
+    await page.goto('/integrations/scim?tab=setup');
+    await settled(page);
+    for (const name of [/^More attributes/, /^OAuth 2.0/, /^Okta/]) await page.getByRole('button', { name }).click();
+    await examine(page, 'the set-up of SCIM, unfolded');
+    await page.goto('/integrations/scim?tab=log&outcome=failed');
+    await settled(page);
+    await page.getByRole('button', { name: /^Details: Add a person/ }).first().click();
+    await expect(page.getByRole('region', { name: 'What was sent' })).toBeVisible();
+    await examine(page, 'a request of SCIM');
+    await page.goto('/integrations/scim?tab=conflicts');
+    await settled(page);
+    await page.getByRole('button', { name: /^Link Pia/ }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await examine(page, 'a link of SCIM');
     await page.goto('/groups');
     await settled(page);
     await page.getByRole('button', { name: 'New Group' }).click();

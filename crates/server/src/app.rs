@@ -8,7 +8,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use tokio::sync::Notify;
 
-use crate::{config::Config, entra::Entra, fido::Fido, http::limits::Limits, mail::Mailer, secret_key, telemetry};
+use crate::{
+    config::Config, entra::Entra, fido::Fido, http::limits::Limits, mail::Mailer, scim, secret_key, telemetry,
+};
 
 /// Everything that a request may need; cheap to clone.
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub struct Parts {
     pub entra: Entra,
     /// The mail server; none when none is configured.
     pub mailer: Option<Arc<Mailer>>,
+    /// What SCIM clients asked for and is not written yet.
+    pub scim_log: scim::log::Log,
     /// Rung when a mail was written, so that it leaves at once.
     pub bell: Arc<Notify>,
     /// Rung when an import has work to do, so that it begins at once.
@@ -70,8 +74,21 @@ impl App {
         let mailer = Mailer::of(&config)?.map(Arc::new);
         let (bell, import_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let limits = Limits::new(config.rate_limit);
+        let scim_log = scim::log::Log::default();
         let entra = Entra::new(config.patience.clone())?;
-        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, entra, mailer, bell, import_bell })))
+        Ok(Self(Arc::new(Parts {
+            config,
+            db,
+            sealer,
+            limits,
+            metrics,
+            fido,
+            entra,
+            mailer,
+            scim_log,
+            bell,
+            import_bell,
+        })))
     }
 
     /// Commits a use case that may have written mails, and only then wakes who sends them: before

@@ -23,7 +23,7 @@ use crate::{
     app::App,
     config::{Config, TlsFiles},
     connection::{HEADERS, WatchedAcceptor},
-    entra, http, import,
+    entra, http, import, scim,
     worker::Worker,
 };
 
@@ -52,7 +52,8 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     let worker = Worker::new(app.db.clone(), app.sealer.clone(), app.mailer.clone(), app.bell.clone());
     let worker = tokio::spawn(worker.run(stopped.clone()));
     let importer = tokio::spawn(import::job::run(app.clone(), stopped.clone()));
-    let scheduler = tokio::spawn(entra::schedule::run(app.clone(), stopped));
+    let scheduler = tokio::spawn(entra::schedule::run(app.clone(), stopped.clone()));
+    let logger = tokio::spawn(scim::log::run(app.clone(), stopped));
     let handle = Handle::new();
     tokio::spawn(end_on_signal(handle.clone(), signals()?));
     let served = accept(listener, tls, handle, http::router(app.clone())).await;
@@ -61,6 +62,7 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     let _ = importer.await;
     let _ = worker.await;
     let _ = scheduler.await;
+    let _ = logger.await;
     app.db.close().await;
     tracing::info!("stopped");
     served

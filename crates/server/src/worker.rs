@@ -12,6 +12,7 @@ use std::{
 use keystead_directory::{
     Db, Result, Timestamp, credentials, idempotency, ids, keys,
     mails::{self, ClaimedMail, LEASE_SECONDS},
+    scim,
     seals::{self, Reach},
     secret::Sealer,
     sessions,
@@ -202,6 +203,11 @@ impl Worker {
         idempotency::forget_old(&mut tx).await?;
         credentials::forget_old_ceremonies(&mut tx).await?;
         mails::purge(&mut tx).await?;
+        tx.commit().await?;
+        let mut tx = self.db.write(Timestamp::now()).await?;
+        scim::requests::forget_old(&mut tx).await?;
+        scim::tokens::forget_old(&mut tx).await?;
+        scim::state::watch(&mut tx).await?;
         tx.commit().await?;
         let mut tx = self.db.write(Timestamp::now()).await?;
         mails::give_up_overdue(&mut tx, ids::new_uuid()).await?;

@@ -17,6 +17,7 @@ export const actionNames: Readonly<Record<string, string>> = {
   'user.disabled': 'Person disabled',
   'user.enabled': 'Person enabled',
   'user.deleted': 'Person deleted',
+  'user.linked': 'Person linked with the directory',
   'group.created': 'Group created',
   'group.updated': 'Group changed',
   'group.deleted': 'Group deleted',
@@ -47,6 +48,7 @@ export const actionNames: Readonly<Record<string, string>> = {
   'scimToken.created': 'SCIM token created',
   'scimToken.revoked': 'SCIM token revoked',
   'scimSettings.updated': 'SCIM settings changed',
+  'scimConflict.forgotten': 'SCIM conflict forgotten',
   'import.planned': 'Import planned',
   'import.confirmed': 'Import confirmed',
   'import.finished': 'Import finished',
@@ -124,6 +126,8 @@ function marked(event: Told): string {
       return `enabled ${whom}`;
     case 'user.deleted':
       return `deleted ${whom}`;
+    case 'user.linked':
+      return `linked ${whom} with the directory that calls by SCIM`;
     case 'group.created':
       return `created ${named('group')}`;
     case 'group.updated':
@@ -184,7 +188,8 @@ function marked(event: Told): string {
       return `revoked ${named('SCIM token')}`;
     case 'scimSettings.updated':
       return `changed the settings of SCIM${changedList(details)}`;
-      return `revoked ${named('API key')}`;
+    case 'scimConflict.forgotten':
+      return `forgot a conflict of SCIM${user ? ` about ${marking(user.name)}` : ''}`;
     case 'import.planned':
       return `planned ${named('import')}`;
     case 'import.confirmed':
@@ -280,6 +285,11 @@ export const fieldNames: Readonly<Record<string, string>> = {
   sessionAbsoluteHours: 'sign-in limit',
   attestation: 'attestation',
   allowedAaguids: 'allowed models',
+  paused: 'paused',
+  grantRoles: 'roles from the directory',
+  adoptByEmail: 'taking over by e-mail',
+  networks: 'allowed networks',
+  origin: 'source',
 };
 
 // A change is recorded as the old and the new value of each field.

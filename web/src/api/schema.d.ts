@@ -779,6 +779,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/integrations/scim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how SCIM is
+         * @description Needs the permission `settingsRead`.
+         */
+        get: operations["getIntegrationsScim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what SCIM may do
+         * @description Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        patch: operations["patchIntegrationsScim"];
+        trace?: never;
+    };
+    "/integrations/scim/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the conflicts of SCIM
+         * @description People whom a directory wanted to add and who were there already; those that were tried last come first.
+         *
+         *     Needs the permission `settingsRead`.
+         */
+        get: operations["getIntegrationsScimConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/scim/conflicts/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link everybody without a role
+         * @description Left out are people who hold a role, and those of whom it can't be told who is meant: link them one by one.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postIntegrationsScimConflictsLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/scim/conflicts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a conflict
+         * @description It comes back when the directory tries again.
+         *
+         *     Needs the permission `settingsWrite`.
+         */
+        delete: operations["deleteIntegrationsScimConflictsId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/scim/conflicts/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link one person
+         * @description The person becomes SCIM's and gets what the directory sent; keys, groups and history stay.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postIntegrationsScimConflictsIdLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/scim/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what SCIM clients asked for
+         * @description The newest first. Kept for 14 days, at most 100,000 requests; a second or two late.
+         *
+         *     Needs the permission `settingsRead`.
+         */
+        get: operations["getIntegrationsScimRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/scim/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one request of a SCIM client
+         * @description Needs the permission `settingsRead`.
+         */
+        get: operations["getIntegrationsScimRequestsId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/scim/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what opens SCIM
+         * @description Needs the permission `settingsRead`.
+         */
+        get: operations["getIntegrationsScimTokens"];
+        put?: never;
+        /**
+         * Make a token or a client
+         * @description Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postIntegrationsScimTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/integrations/scim/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a token or a client's secret
+         * @description It is refused from this moment, and so is every access token that it bought.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        delete: operations["deleteIntegrationsScimTokensId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys": {
         parameters: {
             query?: never;
@@ -1656,7 +1856,7 @@ export interface components {
          * @description What happened.
          * @enum {string}
          */
-        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "scimLastOwner" | "entraCredentialExpires" | "importFinished" | "importFailed" | "importNeedsApproval";
+        AlertKind: "mailGivenUp" | "counterRegressed" | "keyReportedLost" | "scimLastOwner" | "scimSilent" | "entraCredentialExpires" | "importFinished" | "importFailed" | "importNeedsApproval";
         /** @description Something that administrators should look at. */
         AlertView: {
             /** @description When. */
@@ -1810,6 +2010,39 @@ export interface components {
             /** @description Whether what must be approved is approved. */
             approve?: boolean;
         };
+        /**
+         * @description What the person who was there and the one who was sent have in common.
+         * @enum {string}
+         */
+        ConflictReason: "userName" | "email";
+        /** @description The person who was there already. */
+        ConflictUser: {
+            /** @description How the person is called. */
+            displayName: string;
+            /** @description Where mails go. */
+            email: string;
+            /** @description Whether the person holds a role: such people are linked one by one. */
+            hasRole: boolean;
+            /** @description The person's id. */
+            id: components["schemas"]["UserId"];
+            /** @description Where the person came from. */
+            source: components["schemas"]["Origin"];
+            /** @description Unique without case. */
+            userName: string;
+        };
+        /** @description What linking many came to. */
+        ConflictsLinked: {
+            /**
+             * Format: int64
+             * @description Conflicts that are left: people with a role, those that can't be told apart, and what there was no time for.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description People who were linked.
+             */
+            linked: number;
+        };
         /** @description Something that must be mended. */
         ConnectionProblem: {
             /** @description A stable code. */
@@ -1892,6 +2125,24 @@ export interface components {
              * @description The day of a weekly one; 0 is Monday.
              */
             weekday?: number | null;
+        };
+        /** @description A token or a client to be made. */
+        CreateScimToken: {
+            /**
+             * Format: uuid
+             * @description The OAuth client that gets another secret, so that two live at once; a new client when left out.
+             */
+            clientId?: string | null;
+            /**
+             * Format: int64
+             * @description How long it lives, 1 to 3650 days.
+             */
+            expiresInDays: number;
+            kind?: components["schemas"]["ScimTokenKind"] | null;
+            /** @description Which directory it is for. */
+            name: string;
+            /** @description Networks (`203.0.113.0/24`) or addresses it may be used from; none: any. */
+            networks?: string[];
         };
         /** @description A person to be added. */
         CreateUser: {
@@ -2991,6 +3242,76 @@ export interface components {
             nextCursor: string | null;
         };
         /** @description One page of a list. */
+        Page_ScimConflictItem: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description Whether you can link them. */
+                canLink: boolean;
+                /** @description How the directory calls the person. */
+                displayName: string | null;
+                /** @description The address that was sent. */
+                email: string | null;
+                /** @description The directory's id of the person. */
+                externalId: string | null;
+                /** @description When it was tried first. */
+                firstAt: components["schemas"]["Timestamp"];
+                /** @description Its id. */
+                id: components["schemas"]["ScimConflictId"];
+                /** @description When it was tried last. */
+                lastAt: components["schemas"]["Timestamp"];
+                /** @description What they have in common. */
+                reason: components["schemas"]["ConflictReason"];
+                /** @description Who was there. */
+                user: components["schemas"]["ConflictUser"];
+                /** @description The user name that was sent. */
+                userName: string;
+                /** @description Why not. */
+                whyNot: string | null;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ScimRequestItem: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description When it came. */
+                at: components["schemas"]["Timestamp"];
+                /** @description The same in plain words. */
+                detail: string | null;
+                /**
+                 * Format: double
+                 * @description How long the answer took, in milliseconds.
+                 */
+                durationMs: number;
+                groupId: components["schemas"]["GroupId"] | null;
+                /** @description Whether what was sent is kept. */
+                hasBody: boolean;
+                /** @description Its id. */
+                id: components["schemas"]["ScimRequestId"];
+                /** @description Its method. */
+                method: string;
+                /** @description Its path below the tenant URL. */
+                path: string;
+                /** @description Its query, without secrets. */
+                query: string | null;
+                /** @description What the answer says is wrong, by the standard's words. */
+                scimType: string | null;
+                /**
+                 * Format: int64
+                 * @description The status of the answer.
+                 */
+                status: number;
+                /** @description How that one was called then. */
+                subject: string | null;
+                /** @description The name of the token; none for strangers. */
+                token: string | null;
+                userId: components["schemas"]["UserId"] | null;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_SignIn: {
             /** @description The rows, in order. */
             items: {
@@ -3332,6 +3653,182 @@ export interface components {
              */
             weekday: number | null;
         };
+        /**
+         * Format: uuid
+         * @description What SCIM wanted to add and could not.
+         */
+        ScimConflictId: string;
+        /** @description Somebody whom SCIM wanted to add and who was there already. */
+        ScimConflictItem: {
+            /** @description Whether you can link them. */
+            canLink: boolean;
+            /** @description How the directory calls the person. */
+            displayName: string | null;
+            /** @description The address that was sent. */
+            email: string | null;
+            /** @description The directory's id of the person. */
+            externalId: string | null;
+            /** @description When it was tried first. */
+            firstAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ScimConflictId"];
+            /** @description When it was tried last. */
+            lastAt: components["schemas"]["Timestamp"];
+            /** @description What they have in common. */
+            reason: components["schemas"]["ConflictReason"];
+            /** @description Who was there. */
+            user: components["schemas"]["ConflictUser"];
+            /** @description The user name that was sent. */
+            userName: string;
+            /** @description Why not. */
+            whyNot: string | null;
+        };
+        /** @description SCIM: its addresses, what it may do, and when it was last called. */
+        ScimIntegration: {
+            /**
+             * Format: int64
+             * @description Those of them who may sign in.
+             */
+            activePeople: number;
+            /** @description Whether a person without a role is linked by their address alone. */
+            adoptByEmail: boolean;
+            /**
+             * Format: int64
+             * @description Conflicts that wait for a decision.
+             */
+            conflicts: number;
+            /**
+             * Format: int64
+             * @description Requests that failed in the last 24 hours.
+             */
+            failures24h: number;
+            /** @description Whether what the directory says about roles counts, but for Owner. */
+            grantRoles: boolean;
+            /**
+             * Format: int64
+             * @description Groups under management.
+             */
+            groups: number;
+            lastFailureAt: components["schemas"]["Timestamp"] | null;
+            lastProbeAt: components["schemas"]["Timestamp"] | null;
+            lastRequestAt: components["schemas"]["Timestamp"] | null;
+            lastSuccessAt: components["schemas"]["Timestamp"] | null;
+            /** @description Whether every request is answered 503 for now. */
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description People under management.
+             */
+            people: number;
+            /**
+             * @description Where clients call: the *Tenant URL* of Entra ID.
+             * @example https://keys.example.com/api/scim/v2/
+             */
+            tenantUrl: string;
+            /**
+             * @description Where OAuth clients buy access tokens.
+             * @example https://keys.example.com/oauth/token
+             */
+            tokenUrl: string;
+            /**
+             * Format: int64
+             * @description Changes with every change of the settings.
+             */
+            version: number;
+        };
+        /** @description A request with what was sent. */
+        ScimRequestDetail: components["schemas"]["ScimRequestItem"] & {
+            /** @description What was sent, of failed requests only: without secrets, at most 16 KiB. */
+            requestBody: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A request of a SCIM client.
+         */
+        ScimRequestId: string;
+        /** @description A request of a SCIM client. */
+        ScimRequestItem: {
+            /** @description When it came. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The same in plain words. */
+            detail: string | null;
+            /**
+             * Format: double
+             * @description How long the answer took, in milliseconds.
+             */
+            durationMs: number;
+            groupId: components["schemas"]["GroupId"] | null;
+            /** @description Whether what was sent is kept. */
+            hasBody: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["ScimRequestId"];
+            /** @description Its method. */
+            method: string;
+            /** @description Its path below the tenant URL. */
+            path: string;
+            /** @description Its query, without secrets. */
+            query: string | null;
+            /** @description What the answer says is wrong, by the standard's words. */
+            scimType: string | null;
+            /**
+             * Format: int64
+             * @description The status of the answer.
+             */
+            status: number;
+            /** @description How that one was called then. */
+            subject: string | null;
+            /** @description The name of the token; none for strangers. */
+            token: string | null;
+            userId: components["schemas"]["UserId"] | null;
+        };
+        /** @description A token or a client with its secret, which is shown this once. */
+        ScimTokenCreated: {
+            /**
+             * @description The *Secret Token*, or the client's secret; it can't be read again.
+             * @example kss_…
+             */
+            secret: string;
+            /** @description The token. */
+            token: components["schemas"]["ScimTokenView"];
+        };
+        /**
+         * Format: uuid
+         * @description A SCIM client's token.
+         */
+        ScimTokenId: string;
+        /**
+         * @description How a secret is used.
+         * @enum {string}
+         */
+        ScimTokenKind: "token" | "client";
+        /** @description A token or a client's secret; its text is not here. */
+        ScimTokenView: {
+            /**
+             * Format: uuid
+             * @description The OAuth client that it is a secret of.
+             */
+            clientId: string | null;
+            /** @description When it was made. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Who made it. */
+            createdBy: string | null;
+            /** @description When it ends. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ScimTokenId"];
+            /** @description How it is used. */
+            kind: components["schemas"]["ScimTokenKind"];
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Which directory it was made for. */
+            name: string;
+            /** @description The networks it may be used from; none: any. */
+            networks: string[];
+        };
+        /** @description All tokens and secrets that are not revoked. */
+        ScimTokens: {
+            /** @description The newest first; at most a thousand. */
+            tokens: components["schemas"]["ScimTokenView"][];
+        };
         /** @description A client secret that was entered. */
         SecretView: {
             enteredAt: components["schemas"]["Timestamp"] | null;
@@ -3535,6 +4032,15 @@ export interface components {
              * @description The day of a weekly one.
              */
             weekday?: number | null;
+        };
+        /** @description What SCIM may do; what is left out stays. */
+        UpdateScimIntegration: {
+            /** @description Link a person without a role by their address alone. */
+            adoptByEmail?: boolean | null;
+            /** @description Let what the directory says about roles count, but for Owner. For owners to change. */
+            grantRoles?: boolean | null;
+            /** @description Answer every request with 503 for now. */
+            paused?: boolean | null;
         };
         /** @description What is to be changed; what is left out stays. */
         UpdateSettings: {
@@ -4781,6 +5287,252 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_EntraGroup"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsScim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimIntegration"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchIntegrationsScim: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateScimIntegration"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimIntegration"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsScimConflicts: {
+        parameters: {
+            query?: {
+                /** @description Rows, 1 to 200; 50 when left out. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScimConflictItem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsScimConflictsLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictsLinked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIntegrationsScimConflictsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScimConflictId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsScimConflictsIdLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScimConflictId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsScimRequests: {
+        parameters: {
+            query?: {
+                /** @description By what became of them; all when left out. */
+                outcome?: "failed" | "ok" | "all";
+                /** @description A part of path, query, token, name or detail, without case. */
+                search?: string;
+                /** @description Rows, 1 to 200; 50 when left out. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ScimRequestItem"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsScimRequestsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScimRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimRequestDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIntegrationsScimTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimTokens"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIntegrationsScimTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScimToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScimTokenCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteIntegrationsScimTokensId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ScimTokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -76,3 +76,8 @@ export type EntraCloud = Schemas['Cloud'];
 export type EntraGroup = Schemas['EntraGroup'];
 export type EntraAnswer = Schemas['FinishAuthorize'];
 export type ImportSchedule = Schemas['ScheduleView'];
+
+export type ScimIntegration = Schemas['ScimIntegration'];
+export type ScimToken = Schemas['ScimTokenView'];
+export type ScimRequest = Schemas['ScimRequestItem'];
+export type ScimConflict = Schemas['ScimConflictItem'];

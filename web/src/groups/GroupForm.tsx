@@ -33,17 +33,31 @@ const useStyles = makeStyles({
 
 interface Props {
   draft: GroupDraft;
+  /** The directory owns name and description: only the role is set here. */
+  managed?: boolean;
   onChange: (draft: GroupDraft) => void;
   error: unknown;
 }
 
-export function GroupForm({ draft, onChange, error }: Props) {
+function roleHint({ role }: GroupDraft, managed: boolean): string {
+  if (role === '') return 'Members get no rights in this panel from the group.';
+  const meaning = roleMeanings[role];
+  return managed ? `${meaning}. Your directory changes who is in it only while an owner lets it give roles.` : meaning;
+}
+
+export function GroupForm({ draft, managed = false, onChange, error }: Props) {
   const styles = useStyles();
   const mayGiveRoles = useCan('rolesWrite');
   return (
     <div className={styles.form}>
-      <Field label="Name" required validationMessage={fieldMessage(error, 'name')}>
+      <Field
+        label="Name"
+        required={!managed}
+        hint={managed ? 'Name and description are managed in your directory.' : undefined}
+        validationMessage={fieldMessage(error, 'name')}
+      >
         <Input
+          readOnly={managed}
           value={draft.name}
           maxLength={100}
           autoComplete="off"
@@ -52,6 +66,7 @@ export function GroupForm({ draft, onChange, error }: Props) {
       </Field>
       <Field label="Description" validationMessage={fieldMessage(error, 'description')}>
         <Textarea
+          readOnly={managed}
           value={draft.description}
           maxLength={500}
           resize="vertical"
@@ -61,7 +76,7 @@ export function GroupForm({ draft, onChange, error }: Props) {
       {mayGiveRoles ? (
         <Field
           label="Role its members get"
-          hint={draft.role ? roleMeanings[draft.role] : 'Members get no rights in this panel from the group.'}
+          hint={roleHint(draft, managed)}
           validationMessage={fieldMessage(error, 'role')}
         >
           <Select value={draft.role} onChange={(_, { value }) => onChange({ ...draft, role: value as Role | '' })}>
