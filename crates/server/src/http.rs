@@ -45,8 +45,8 @@ use layers::Deadlines;
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, dashboard, groups, imports, instance, integrations::entra, keys, me, registrations,
-        schedules, session, settings, setup, signin, users,
+        activity, alerts, api_keys, carry_overs, dashboard, groups, imports, instance, integrations::entra, keys, me,
+        registrations, schedules, session, settings, setup, signin, users,
     };
     OpenApiRouter::new()
         .routes(routes!(instance::get))
@@ -56,6 +56,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(registrations::inspect))
         .routes(routes!(registrations::options))
         .routes(routes!(registrations::finish))
+        .routes(routes!(carry_overs::show_by_link))
+        .routes(routes!(carry_overs::open))
+        .routes(routes!(carry_overs::follow))
         .routes(routes!(signin::options))
         .routes(routes!(signin::finish))
         .routes(routes!(session::get, session::delete))
@@ -81,6 +84,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::list))
         .routes(routes!(keys::get, keys::rename))
         .routes(routes!(keys::resend))
+        .routes(routes!(carry_overs::show_for_key))
         .routes(routes!(keys::cancel))
         .routes(routes!(keys::suspend))
         .routes(routes!(keys::resume))
