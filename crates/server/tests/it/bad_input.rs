@@ -27,6 +27,9 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "/registrations/options", json!({ "token": "a" })),
         ("POST", "/registrations/finish", finish),
         ("POST", "/signin/options", json!({})),
+        ("POST", "/registrations/carry-over", json!({ "token": "a" })),
+        ("POST", "/carry-overs/open", json!({ "token": "a" })),
+        ("POST", "/carry-overs/follow", json!({ "follow": "a" })),
         ("POST", "/signin/finish", answer.clone()),
         ("POST", "/session/step-up/options", json!({})),
         ("POST", "/session/step-up/finish", answer),
@@ -39,7 +42,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             json!({
                 "email": "a@example.com", "userName": "a", "givenName": "a", "familyName": "a", "displayName": "a",
                 "phone": "1", "title": "a", "department": "a", "preferredLanguage": "en", "note": "a",
-                "groupIds": [], "key": { "kind": "hardwareKey", "name": "a" },
+                "groupIds": [], "key": { "kind": "hardwareKey", "name": "a", "activation": "link" },
             }),
         ),
         (
@@ -52,7 +55,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("POST", "/users/{id}/disable", json!({})),
         ("POST", "/users/{id}/enable", json!({})),
-        ("POST", "/users/{id}/keys", json!({ "kind": "hardwareKey", "name": "a", "note": "a" })),
+        ("POST", "/users/{id}/keys", json!({ "kind": "hardwareKey", "name": "a", "note": "a", "activation": "link" })),
         ("POST", "/groups", json!({ "name": "a", "description": "a", "role": null, "memberIds": [] })),
         ("PATCH", "/groups/{id}", json!({ "name": "a", "description": "a" })),
         ("POST", "/groups/{id}/members", json!({ "add": [], "remove": [] })),
