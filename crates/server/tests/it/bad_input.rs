@@ -90,6 +90,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "/import-schedules/{id}/run", json!({})),
         ("PATCH", "/keys/{id}", json!({ "name": "a" })),
         ("POST", "/keys/{id}/resend", json!({ "note": "a" })),
+        ("POST", "/keys/{id}/carry-over", json!({})),
         ("POST", "/keys/{id}/cancel", json!({})),
         ("POST", "/keys/{id}/suspend", json!({})),
         ("POST", "/keys/{id}/resume", json!({})),
@@ -99,7 +100,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             "/settings",
             json!({
                 "organisationName": "a", "linkLifetimeHours": 72, "sessionIdleMinutes": 60, "sessionAbsoluteHours": 12,
-                "attestation": "any", "allowedAaguids": [],
+                "attestation": "any", "allowedAaguids": [], "smartphonePasskeys": "synced",
             }),
         ),
         ("POST", "/settings/mail/test", json!({})),

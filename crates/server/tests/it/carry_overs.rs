@@ -99,7 +99,10 @@ async fn the_help_desk_activates_a_phone_on_the_spot_without_a_mail() {
     let problem = owner.post("/users", &hardware).await.problem(422, "invalid");
     assert_eq!(problem["errors"][0]["field"], "key.activation");
     let (_, token) = owner.add("joe@example.com").await;
-    app.browser("joe").post("/registrations/carry-over", &json!({ "token": token })).await.problem(409, "illegal_state");
+    app.browser("joe")
+        .post("/registrations/carry-over", &json!({ "token": token }))
+        .await
+        .problem(409, "illegal_state");
     // It is all in the record, and no code is.
     let record = owner.get("/activity?limit=200").await.text().to_owned();
     assert!(record.contains("key.codeShown") && record.contains("key.codeUsed"));
@@ -133,9 +136,8 @@ async fn what_is_no_code_opens_nothing_and_cannot_be_guessed_at() {
     }
     assert_eq!(answers, [404, 404, 404, 404, 404, 429, 429, 429]);
     let right = json!({ "code": shown["code"] });
-    let from = |address: &str| {
-        thief.request("POST", "/carry-overs/open").header("x-forwarded-for", address).json(&right)
-    };
+    let from =
+        |address: &str| thief.request("POST", "/carry-overs/open").header("x-forwarded-for", address).json(&right);
     let refused = from("203.0.113.9").send().await;
     assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
     refused.problem(429, "rate_limited");
@@ -240,9 +242,8 @@ async fn of_phones_that_open_and_register_at_once_one_is_bound() {
     }
     assert_eq!(winners.len(), 1);
     let (token, carried) = winners.remove(0);
-    let both = [(token, carried), (link, phone(&app, "with the mail"))].map(|(token, mut browser)| {
-        tokio::spawn(async move { browser.register(&token).await.status })
-    });
+    let both = [(token, carried), (link, phone(&app, "with the mail"))]
+        .map(|(token, mut browser)| tokio::spawn(async move { browser.register(&token).await.status }));
     let mut statuses = Vec::new();
     for one in both {
         statuses.push(one.await);
@@ -278,8 +279,7 @@ async fn only_what_was_asked_for_is_bound() {
     // A phone that answers an owner's recovery over hybrid is known for a phone.
     let mut tx = app.app.db.write(keystead_directory::Timestamp::now()).await.unwrap();
     let cli = keystead_directory::actor::Actor::cli();
-    let (_, token, _) =
-        keystead_directory::activations::create_recovery_link(&mut tx, &cli, None).await.unwrap();
+    let (_, token, _) = keystead_directory::activations::create_recovery_link(&mut tx, &cli, None).await.unwrap();
     tx.commit().await.unwrap();
     let mut owners = phone(&app, "owner's phone");
     owners.key.attachment = "cross-platform";
