@@ -1,6 +1,8 @@
 //! Links: for set-up, for registering a key, for an owner's recovery. The token is shown once and
 //! only its hash is kept; looking at a link never uses it up.
 
+pub mod carry_over;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -62,6 +64,20 @@ pub struct Activation {
     pub expires_at: Timestamp,
 }
 
+impl Activation {
+    /// Why it can't be used at `now`; `active` tells whether its person may sign in.
+    fn refusal(&self, active: bool, now: Timestamp) -> Option<LinkRefusal> {
+        match self.state {
+            LinkState::Completed => Some(LinkRefusal::Used),
+            _ if !active => Some(LinkRefusal::Disabled),
+            // A link that ran out is closed by the sweep; its holder is told the true reason.
+            _ if self.expires_at <= now => Some(LinkRefusal::Expired),
+            LinkState::Cancelled => Some(LinkRefusal::Cancelled),
+            LinkState::Open => None,
+        }
+    }
+}
+
 /// A link to be made.
 #[derive(Debug, Clone)]
 pub struct NewLink {
@@ -111,26 +127,22 @@ pub async fn inspect(
 ) -> Result<(Activation, Option<User>)> {
     let found: Option<Activation> =
         conn.query(sql!("select a.* from activations a where a.token_hash = $1")).bind(token.hash()).optional().await?;
+    // A phone has a token of its own, for as long as the computer it came from leaves it that.
+    let (found, carried) = match found {
+        Some(link) => (Some(link), None),
+        None => carry_over::of_phone(conn, token, now).await?.unzip(),
+    };
     let link = found.filter(|link| purposes.contains(&link.purpose)).ok_or(Error::Link(LinkRefusal::Unknown))?;
     let user = match link.user_id {
         Some(id) => Some(users::get(conn, id).await?),
         None => None,
     };
-    if link.state == LinkState::Completed {
-        return Err(Error::Link(LinkRefusal::Used));
+    // Setup links have no person who could be disabled.
+    let active = user.as_ref().is_none_or(|user| user.active);
+    match link.refusal(active, now).or(carried.flatten()) {
+        Some(refusal) => Err(Error::Link(refusal)),
+        None => Ok((link, user)),
     }
-    if user.as_ref().is_some_and(|user| !user.active) {
-        return Err(Error::Link(LinkRefusal::Disabled));
-    }
-    if link.state == LinkState::Cancelled {
-        // A link that ran out is closed by the sweep; its holder is told the true reason.
-        let refusal = if link.expires_at <= now { LinkRefusal::Expired } else { LinkRefusal::Cancelled };
-        return Err(Error::Link(refusal));
-    }
-    if link.expires_at <= now {
-        return Err(Error::Link(LinkRefusal::Expired));
-    }
-    Ok((link, user))
 }
 
 /// Uses a link up, in the transaction of what it is used for. Of several at once one wins.
@@ -138,10 +150,10 @@ async fn consume(tx: &mut Tx, token: &Token, purposes: &[Purpose]) -> Result<(Ac
     let now = tx.now();
     let (link, user) = inspect(tx, token, purposes, now).await?;
     // The holder's row first, as every change of a person does, so that two can't wait crosswise.
-    if let Some(user) = &user
-        && !users::get_for_change(tx, user.id).await?.active
-    {
-        return Err(Error::Link(LinkRefusal::Disabled));
+    if let Some(user) = &user {
+        users::get_for_change(tx, user.id).await?;
+        // What was true before the wait may not be any more: a newer code may have been shown.
+        inspect(tx, token, purposes, now).await?;
     }
     let completed = tx
         .query(sql!(

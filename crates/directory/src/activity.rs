@@ -52,6 +52,8 @@ actions! {
     KeyRenamed = "key.renamed",
     KeyRegistered = "key.registered",
     KeyLinkResent = "key.link.resent",
+    KeyCodeShown = "key.codeShown",
+    KeyCodeUsed = "key.codeUsed",
     KeyCancelled = "key.cancelled",
     KeyExpired = "key.expired",
     KeySuspended = "key.suspended",

@@ -42,6 +42,14 @@ pub enum LinkRefusal {
     Cancelled,
     /// The person it was made for is disabled.
     Disabled,
+    /// No such code was ever shown, or it was mistyped.
+    CodeUnknown,
+    /// The code was used by another phone.
+    CodeUsed,
+    /// The code's minutes are over.
+    CodeExpired,
+    /// A newer code was shown instead.
+    CodeReplaced,
 }
 
 /// The one error type of this crate.

@@ -50,6 +50,8 @@ id! {
     KeyId;
     /// A registration, recovery or set-up link.
     ActivationId;
+    /// An activation on its way from a computer to a phone.
+    CarryOverId;
     /// A registered WebAuthn credential (our row, not the authenticator's credential id).
     CredentialRowId;
     /// A signed-in browser.

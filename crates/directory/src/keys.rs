@@ -12,7 +12,7 @@ use crate::{
     activity::{self, Action, Target},
     actor::Actor,
     db::{Conn, Tx, filter::Sql},
-    error::{Error, Result},
+    error::{Error, FieldError, Result},
     ids::{ActivationId, KeyId, UserId},
     names,
     roles::{self, Role},
@@ -32,17 +32,20 @@ pub enum KeyKind {
     HardwareKey,
     /// The passkey of the device itself, made at set-up or recovery.
     Platform,
+    /// A phone that signs its holder in, here and from any computer nearby.
+    Smartphone,
 }
 
 impl KeyKind {
     /// All there are.
-    pub const ALL: [Self; 2] = [Self::HardwareKey, Self::Platform];
+    pub const ALL: [Self; 3] = [Self::HardwareKey, Self::Platform, Self::Smartphone];
 
     /// Its bit in `users.key_kinds`.
     pub(crate) fn bit(self) -> i64 {
         match self {
             Self::HardwareKey => 1,
             Self::Platform => 2,
+            Self::Smartphone => 4,
         }
     }
 
@@ -51,6 +54,7 @@ impl KeyKind {
         match self {
             Self::HardwareKey => "hardwareKey",
             Self::Platform => "platform",
+            Self::Smartphone => "smartphone",
         }
     }
 
@@ -59,6 +63,21 @@ impl KeyKind {
         match self {
             Self::HardwareKey => "Security key",
             Self::Platform => "Passkey on this device",
+            Self::Smartphone => "Smartphone",
+        }
+    }
+
+    /// Whether an administrator can give a person one.
+    ///
+    /// # Errors
+    /// `notAllowed` at `field`.
+    pub(crate) fn assignable(self, field: &str) -> std::result::Result<(), FieldError> {
+        match self {
+            Self::HardwareKey | Self::Smartphone => Ok(()),
+            Self::Platform => {
+                let message = "Choose hardwareKey or smartphone: this kind is only made at set-up.";
+                Err(FieldError::new(field, "notAllowed", message))
+            }
         }
     }
 }
@@ -99,11 +118,11 @@ pub struct Key {
 }
 
 impl Key {
-    fn target(&self) -> Target<'_> {
+    pub(crate) fn target(&self) -> Target<'_> {
         Target { kind: "key", id: Some(self.id.0), name: &self.name }
     }
 
-    fn concerned(&self) -> (UserId, &str) {
+    pub(crate) fn concerned(&self) -> (UserId, &str) {
         (self.user_id, &self.user_display_name)
     }
 }
@@ -158,9 +177,7 @@ pub async fn assign(tx: &mut Tx, actor: &Actor, user: &User, new: NewKey) -> Res
     if !user.active {
         return Err(Error::IllegalState("This person is disabled: enable them first.".to_owned()));
     }
-    if new.kind == KeyKind::Platform {
-        return Err(Error::field("kind", "notAllowed", "Choose hardwareKey: this kind is only made at set-up."));
-    }
+    new.kind.assignable("kind").map_err(|error| Error::Invalid(vec![error]))?;
     let id = insert(tx, user.id, new.kind, new.name.as_deref(), KeyState::Pending).await?;
     users::refresh_status(tx, user.id).await?;
     let (activation, token, expires_at) = link(tx, id, user.id, new.note.as_deref()).await?;
@@ -199,7 +216,12 @@ pub(crate) async fn insert(
     Ok(id)
 }
 
-async fn link(tx: &mut Tx, key: KeyId, user: UserId, note: Option<&str>) -> Result<(ActivationId, Token, Timestamp)> {
+pub(crate) async fn link(
+    tx: &mut Tx,
+    key: KeyId,
+    user: UserId,
+    note: Option<&str>,
+) -> Result<(ActivationId, Token, Timestamp)> {
     let note = names::optional_text("note", note, 2000).map_err(|error| Error::Invalid(vec![error]))?;
     let hours = settings::get(tx).await?.link_lifetime_hours;
     let expires_at = tx.now().plus_hours(hours);
@@ -234,7 +256,7 @@ pub async fn resend(
 }
 
 /// The key and its holder, locked, after checking rank and version.
-async fn for_change(tx: &mut Tx, actor: &Actor, id: KeyId, expected: Option<i64>) -> Result<(Key, User)> {
+pub(crate) async fn for_change(tx: &mut Tx, actor: &Actor, id: KeyId, expected: Option<i64>) -> Result<(Key, User)> {
     let seen = get(tx, id).await?;
     let user = users::get_for_change(tx, seen.user_id).await?;
     if actor.user_id() != Some(user.id) {
@@ -248,7 +270,7 @@ async fn for_change(tx: &mut Tx, actor: &Actor, id: KeyId, expected: Option<i64>
     Ok((key, user))
 }
 
-async fn save(tx: &mut Tx, before: &Key, state: KeyState, reason: Option<&str>) -> Result<()> {
+pub(crate) async fn save(tx: &mut Tx, before: &Key, state: KeyState, reason: Option<&str>) -> Result<()> {
     let now = tx.now();
     let changed = tx
         .query(sql!(

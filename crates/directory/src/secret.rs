@@ -60,6 +60,7 @@ impl Token {
 pub struct Sealer {
     cipher: XChaCha20Poly1305,
     check: Vec<u8>,
+    code_key: [u8; 32],
 }
 
 /// The generation byte of sealed values.
@@ -71,7 +72,16 @@ impl Sealer {
     /// A sealer for a key of 32 bytes, which must not be in the database.
     pub fn new(key: &[u8; 32]) -> Self {
         let check = Sha256::new().chain_update(b"keystead key check").chain_update(key).finalize().to_vec();
-        Self { cipher: XChaCha20Poly1305::new(key.into()), check }
+        let code_key = Sha256::new().chain_update(b"keystead short codes").chain_update(key).finalize().into();
+        Self { cipher: XChaCha20Poly1305::new(key.into()), check, code_key }
+    }
+
+    /// What is stored and looked up of a code short enough to be typed: a keyed hash (the envelope
+    /// MAC, SHA-256 of key and inner hash), because whoever has the database alone could try every
+    /// code against a plain one.
+    pub fn code_hash(&self, code: &str) -> Vec<u8> {
+        let inner = Sha256::new().chain_update(self.code_key).chain_update(code.as_bytes()).finalize();
+        Sha256::new().chain_update(self.code_key).chain_update(inner).finalize().to_vec()
     }
 
     /// A value that tells whether two installations share a key without telling the key.
@@ -125,6 +135,15 @@ mod tests {
             assert!(ours.open("mail:1", &bent).is_err(), "byte {at} was changed unnoticed");
         }
         assert!(ours.open("mail:1", &[]).is_err());
+    }
+
+    #[test]
+    fn a_short_codes_hash_needs_the_installations_key() {
+        let ours = Sealer::new(&[7; 32]);
+        assert_eq!(ours.code_hash("ABCD"), ours.clone().code_hash("ABCD"));
+        assert_ne!(ours.code_hash("ABCD"), ours.code_hash("ABCE"));
+        assert_ne!(ours.code_hash("ABCD"), Sealer::new(&[8; 32]).code_hash("ABCD"));
+        assert_ne!(ours.code_hash("ABCD"), Token::presented("ABCD").hash());
     }
 
     #[test]

@@ -23,6 +23,18 @@ pub enum Attestation {
     Required,
 }
 
+/// Which passkeys phones may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[sqlx(type_name = "text", rename_all = "camelCase")]
+pub enum SmartphonePasskeys {
+    /// Also such as the phone's platform may copy to the holder's other devices (BE, Web
+    /// Authentication Level 3, section 6.1.3).
+    Synced,
+    /// Only such as never leave the phone.
+    DeviceBound,
+}
+
 /// The organisation's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -38,6 +50,8 @@ pub struct Settings {
     pub attestation: Attestation,
     /// The authenticator models that may be registered; empty: all.
     pub allowed_aaguids: Vec<Uuid>,
+    /// Which passkeys phones may register.
+    pub smartphone_passkeys: SmartphonePasskeys,
     /// The WebAuthn RP ID that registered credentials are bound to.
     pub rp_id: Option<String>,
     /// Tells whether this installation's key belongs to this database.
@@ -54,6 +68,7 @@ struct Row {
     session_absolute_hours: i64,
     attestation: Attestation,
     allowed_aaguids: String,
+    smartphone_passkeys: SmartphonePasskeys,
     rp_id: Option<String>,
     key_check: Option<Vec<u8>>,
     version: i64,
@@ -76,6 +91,7 @@ pub async fn get(conn: &mut Conn) -> Result<Settings> {
         session_absolute_hours: row.session_absolute_hours,
         attestation: row.attestation,
         allowed_aaguids: serde_json::from_str(&row.allowed_aaguids).unwrap_or_default(),
+        smartphone_passkeys: row.smartphone_passkeys,
         rp_id: row.rp_id,
         key_check: row.key_check,
         version: row.version,
@@ -97,6 +113,8 @@ pub struct SettingsChange {
     pub attestation: Option<Attestation>,
     /// See [`Settings`].
     pub allowed_aaguids: Option<Vec<Uuid>>,
+    /// See [`Settings`].
+    pub smartphone_passkeys: Option<SmartphonePasskeys>,
 }
 
 /// Changes settings; `expected` is the version the caller read.
@@ -138,14 +156,17 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
         }
         after.allowed_aaguids = list;
     }
+    if let Some(passkeys) = change.smartphone_passkeys {
+        after.smartphone_passkeys = passkeys;
+    }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
     let now = tx.now();
     tx.query(sql!(
         "update settings set organisation_name = $1, link_lifetime_hours = $2, session_idle_minutes = $3, \
-         session_absolute_hours = $4, attestation = $5, allowed_aaguids = $6, updated_at = $7, version = version + 1 \
-         where id = 1 and version = $8"
+         session_absolute_hours = $4, attestation = $5, allowed_aaguids = $6, smartphone_passkeys = $7, \
+         updated_at = $8, version = version + 1 where id = 1 and version = $9"
     ))
     .bind(after.organisation_name.clone())
     .bind(after.link_lifetime_hours)
@@ -153,6 +174,7 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
     .bind(after.session_absolute_hours)
     .bind(after.attestation)
     .bind(serde_json::to_string(&after.allowed_aaguids).unwrap_or_default())
+    .bind(after.smartphone_passkeys)
     .bind(now)
     .bind(before.version)
     .execute()
@@ -166,6 +188,7 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
             "sessionAbsoluteHours": settings.session_absolute_hours,
             "attestation": settings.attestation,
             "allowedAaguids": settings.allowed_aaguids,
+            "smartphonePasskeys": settings.smartphone_passkeys,
         })
     };
     let details = activity::changes(&shown(&before), &shown(&after));

@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod alerts;
 pub mod api_keys;
+pub mod carry_overs;
 pub mod ceremony;
 pub mod dashboard;
 pub mod groups;

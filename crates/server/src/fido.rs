@@ -38,7 +38,7 @@ mod tests;
 pub use answer::{Identity, identify};
 pub use authentication::Authenticated;
 pub use error::{PublicUrlError, Refused, StartError};
-pub use registration::{Algorithm, Attachment, Attestation, Registered};
+pub use registration::{Algorithm, Attestation, Place, Registered};
 
 /// How long a person has between the question and the answer.
 pub const CEREMONY_TIMEOUT: Duration = Duration::from_mins(5);
@@ -58,18 +58,28 @@ pub enum Hint {
     /// A hardware key that is plugged in or held against a reader. A registration that comes back
     /// from the device's own authenticator is refused.
     SecurityKey,
+    /// The phone that the page is open on. Anything but the phone's own authenticator is refused.
+    Phone,
     /// Whatever the browser offers, as for the passkey an owner makes during set-up.
     None,
 }
 
 /// What an organisation asks of the keys that are registered with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Whether a key must prove what it is.
     pub attestation: AttestationPolicy,
     /// The models that may be registered; empty means any. The AAGUID is vouched for by the
     /// attestation certificate only when attestation is required; else it is the key's own word.
     pub allowed_aaguids: Vec<Uuid>,
+    /// Whether a phone's passkey may be copied to other devices (BE).
+    pub phones_may_sync: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { attestation: AttestationPolicy::default(), allowed_aaguids: Vec::new(), phones_may_sync: true }
+    }
 }
 
 /// Whether a key must prove what it is.
@@ -176,8 +186,8 @@ impl Fido {
     /// Asks for a new discoverable credential with user verification. Answers with the `publicKey`
     /// member for `PublicKeyCredential.parseCreationOptionsFromJSON` (Web Authentication Level 3, 5.1.8).
     ///
-    /// Attestation is asked for where someone looks at it: from hardware keys, and where the
-    /// policy needs it. Windows Hello answers such a question with a TPM statement, which cannot
+    /// Attestation is asked for where someone looks at it: from hardware keys and phones, and where
+    /// the policy needs it. Windows Hello answers such a question with a TPM statement, which cannot
     /// be verified here, so an owner's set-up passkey is not asked without need.
     ///
     /// # Errors
@@ -189,9 +199,9 @@ impl Fido {
     ) -> Result<(Value, RegistrationState), StartError> {
         let name = [new.name, new.display_name, "-"].into_iter().find(|name| !name.is_empty()).unwrap_or("-");
         let display_name = if new.display_name.is_empty() { name } else { new.display_name };
-        let is_hardware_key = new.hint == Hint::SecurityKey;
-        let wants_attestation =
-            is_hardware_key || policy.attestation == AttestationPolicy::Required || !policy.allowed_aaguids.is_empty();
+        let wants_attestation = new.hint != Hint::None
+            || policy.attestation == AttestationPolicy::Required
+            || !policy.allowed_aaguids.is_empty();
         let builder = self
             .core
             .new_challenge_register_builder(new.user.as_bytes(), name, display_name)?
@@ -202,7 +212,7 @@ impl Fido {
             })
             .user_verification_policy(UserVerificationPolicy::Required)
             .require_resident_key(true)
-            .authenticator_attachment(is_hardware_key.then_some(AuthenticatorAttachment::CrossPlatform))
+            .authenticator_attachment(new.hint.attachment())
             .hints(new.hint.members())
             // Ed25519 is not offered: the core cannot verify it.
             .credential_algorithms(vec![COSEAlgorithm::ES256, COSEAlgorithm::RS256])
@@ -278,6 +288,15 @@ impl Hint {
     fn members(self) -> Option<Vec<PublicKeyCredentialHints>> {
         match self {
             Self::SecurityKey => Some(vec![PublicKeyCredentialHints::SecurityKey]),
+            Self::Phone => Some(vec![PublicKeyCredentialHints::ClientDevice]),
+            Self::None => None,
+        }
+    }
+
+    fn attachment(self) -> Option<AuthenticatorAttachment> {
+        match self {
+            Self::SecurityKey => Some(AuthenticatorAttachment::CrossPlatform),
+            Self::Phone => Some(AuthenticatorAttachment::Platform),
             Self::None => None,
         }
     }

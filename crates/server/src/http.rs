@@ -45,7 +45,7 @@ use layers::Deadlines;
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, dashboard, groups, imports, instance,
+        activity, alerts, api_keys, carry_overs, dashboard, groups, imports, instance,
         integrations::{entra, scim},
         keys, me, registrations, schedules, session, settings, setup, signin, users,
     };
@@ -57,6 +57,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(registrations::inspect))
         .routes(routes!(registrations::options))
         .routes(routes!(registrations::finish))
+        .routes(routes!(carry_overs::show_by_link))
+        .routes(routes!(carry_overs::open))
+        .routes(routes!(carry_overs::follow))
         .routes(routes!(signin::options))
         .routes(routes!(signin::finish))
         .routes(routes!(session::get, session::delete))
@@ -82,6 +85,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::list))
         .routes(routes!(keys::get, keys::rename))
         .routes(routes!(keys::resend))
+        .routes(routes!(carry_overs::show_for_key))
         .routes(routes!(keys::cancel))
         .routes(routes!(keys::suspend))
         .routes(routes!(keys::resume))

@@ -10,7 +10,9 @@ use std::{
 };
 
 use keystead_directory::{
-    Db, Result, Timestamp, credentials, idempotency, ids, keys,
+    Db, Result, Timestamp,
+    activations::carry_over,
+    credentials, idempotency, ids, keys,
     mails::{self, ClaimedMail, LEASE_SECONDS},
     scim,
     seals::{self, Reach},
@@ -202,6 +204,7 @@ impl Worker {
         sessions::forget_old(&mut tx).await?;
         idempotency::forget_old(&mut tx).await?;
         credentials::forget_old_ceremonies(&mut tx).await?;
+        carry_over::forget_old(&mut tx).await?;
         mails::purge(&mut tx).await?;
         tx.commit().await?;
         let mut tx = self.db.write(Timestamp::now()).await?;

@@ -27,6 +27,8 @@ export const actionNames: Readonly<Record<string, string>> = {
   'key.renamed': 'Key renamed',
   'key.registered': 'Key registered',
   'key.link.resent': 'Registration link sent again',
+  'key.codeShown': 'Code for a phone shown',
+  'key.codeUsed': 'Code opened on a phone',
   'key.cancelled': 'Key cancelled',
   'key.expired': 'Registration link expired',
   'key.suspended': 'Key suspended',
@@ -144,6 +146,10 @@ function marked(event: Told): string {
       return `renamed ${key}${renamed(details)}`;
     case 'key.registered':
       return `registered ${key}`;
+    case 'key.codeShown':
+      return `showed a code for ${key}`;
+    case 'key.codeUsed':
+      return `opened the code for ${key} on a phone`;
     case 'key.link.resent':
       return `sent the registration link for ${key} again`;
     case 'key.cancelled':

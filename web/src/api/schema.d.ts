@@ -157,6 +157,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/carry-overs/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow a code
+         * @description Changes nothing; the secret stands in the body so that no log has it.
+         *
+         *     Open to anybody with the secret, limited by address.
+         */
+        post: operations["postCarryOversFollow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carry-overs/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a code on a phone
+         * @description Works once: of several phones one gets the activation.
+         *
+         *     Open to anybody, limited by address.
+         */
+        post: operations["postCarryOversOpen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/dashboard": {
         parameters: {
             query?: never;
@@ -1043,6 +1087,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/keys/{id}/carry-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a code for a person's phone
+         * @description For a person who stands beside the administrator: their phone scans or types it. A key whose link
+         *     ran out waits again. Codes shown before stop working.
+         *
+         *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postKeysIdCarryOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys/{id}/resend": {
         parameters: {
             query?: never;
@@ -1209,6 +1276,29 @@ export interface paths {
         get: operations["getMeSignIns"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/registrations/carry-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a code for one's phone
+         * @description For a smartphone's link that was opened on a computer. The link is not used up by this; a code that
+         *     was shown before stops working, also on a phone that has opened it.
+         *
+         *     Open to anybody, limited by address.
+         */
+        post: operations["postRegistrationsCarryOver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1782,6 +1872,11 @@ export interface components {
             /** @description The running version. */
             version: string;
         };
+        /**
+         * @description How a key gets to its person.
+         * @enum {string}
+         */
+        Activation: "link" | "now";
         /** @description Who did something. */
         ActivityActor: {
             /**
@@ -1925,7 +2020,9 @@ export interface components {
         ApprovalReason: "manyDeactivated" | "groupBecameEmpty" | "sourceEmpty";
         /** @description A key to be assigned to a person. */
         AssignKey: {
-            /** @description What it is; `hardwareKey` can be assigned. */
+            /** @description How it gets to its person. */
+            activation?: components["schemas"]["Activation"];
+            /** @description What it is; `hardwareKey` and `smartphone` can be assigned. */
             kind: components["schemas"]["KeyKind"];
             /** @description What it is called; a usual name when left out. */
             name?: string | null;
@@ -1963,6 +2060,40 @@ export interface components {
             organisationName: string;
             /** @description The secret of the set-up link. */
             token: string;
+        };
+        /** @description A code for a phone. All of it is shown once. */
+        CarryOver: {
+            /**
+             * @description For typing instead, at `page`.
+             * @example ABCD-2345
+             */
+            code: string;
+            /** @description Until when it can be scanned or typed. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description With which `POST /carry-overs/follow` tells what becomes of it. */
+            follow: string;
+            /** @description The key that the phone becomes. */
+            keyId: components["schemas"]["KeyId"];
+            /** @description For the QR code: an address with a secret behind its `#`. */
+            link: string;
+            /**
+             * @description Where the code is typed.
+             * @example https://keys.example.com/phone
+             */
+            page: string;
+        };
+        /** @description How far a code has come. */
+        CarryOverView: {
+            /** @description The key's name. */
+            keyName: string | null;
+            /** @description What the phone keeps the passkey in, once it is registered and where that is known. */
+            model: string | null;
+            /** @description The browser of the phone that opened it, as it calls itself. */
+            phone: string | null;
+            /** @description How far it has come. */
+            stage: components["schemas"]["Stage"];
+            /** @description Whether the phone has signed its holder in since. */
+            tried: boolean;
         };
         /** @description A certificate to be uploaded to the app registration. */
         CertificateView: {
@@ -2101,7 +2232,9 @@ export interface components {
         };
         /** @description A security key to be assigned. */
         CreateKey: {
-            /** @description What it is; `hardwareKey` can be assigned. */
+            /** @description How it gets to its person. */
+            activation?: components["schemas"]["Activation"];
+            /** @description What it is; `hardwareKey` and `smartphone` can be assigned. */
             kind: components["schemas"]["KeyKind"];
             /** @description What it is called; a usual name when left out. */
             name?: string | null;
@@ -2470,6 +2603,11 @@ export interface components {
             /** @description The secret of the link. */
             token: string;
         };
+        /** @description The secret to follow by. */
+        FollowCarryOver: {
+            /** @description As it was shown with the code. */
+            follow: string;
+        };
         /** @description A group, with how many are in it. */
         Group: {
             /** @description When it was made. */
@@ -2569,7 +2707,7 @@ export interface components {
         ImportId: string;
         /** @description A key for everyone who is imported and has none. */
         ImportKey: {
-            /** @description What it is; `hardwareKey` can be assigned. */
+            /** @description What it is; `hardwareKey` and `smartphone` can be assigned. */
             kind: components["schemas"]["KeyKind"];
             /** @description When its mail goes out: `no`, `now` or an RFC 3339 time. */
             mail?: string;
@@ -2726,7 +2864,7 @@ export interface components {
          * @description What kind of thing it is.
          * @enum {string}
          */
-        KeyKind: "hardwareKey" | "platform";
+        KeyKind: "hardwareKey" | "platform" | "smartphone";
         /** @description The key that was registered. */
         KeyRegistered: {
             key: components["schemas"]["LinkKey"];
@@ -2780,7 +2918,7 @@ export interface components {
         };
         /** @description The secret of a link. */
         LinkToken: {
-            /** @description What stands behind the `#` of the link. */
+            /** @description What stands behind the `#` of the link, or what a phone got for its code. */
             token: string;
         };
         /** @description What a link is for. */
@@ -2843,6 +2981,23 @@ export interface components {
          * @enum {string}
          */
         Mode: "new" | "update" | "both";
+        /** @description What a phone brings: one of the two. */
+        OpenCarryOver: {
+            /**
+             * @description The code as it was typed; small letters, spaces and hyphens do not matter.
+             * @example abcd 2345
+             */
+            code?: string | null;
+            /** @description What stands behind the `#` of the address in the QR code. */
+            token?: string | null;
+        };
+        /** @description A phone's own token. */
+        OpenedCarryOver: {
+            /** @description Until when. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description Takes the place of a link's secret at `/registrations/…`. */
+            token: string;
+        };
         /** @description The question that the browser's authenticator is to answer. */
         Options: {
             /** @description Brought back with the answer, within five minutes, once. */
@@ -3536,7 +3691,10 @@ export interface components {
             expiresAt: string;
             /** @description The key that waits for it. */
             keyId: components["schemas"]["KeyId"];
-            /** @description The link itself, shown once; only when no mail server is configured or the person has no address. */
+            /**
+             * @description The link itself, shown once; only when no mail server is configured or the person has no address,
+             *     and not when a code is shown instead.
+             */
             link: string | null;
             /** @description Whether a mail with it is on its way. */
             mailed: boolean;
@@ -3881,6 +4039,8 @@ export interface components {
              * @description A session without a request ends after this, 5 to 1440 minutes.
              */
             sessionIdleMinutes: number;
+            /** @description Which passkeys phones may register. */
+            smartphonePasskeys: components["schemas"]["SmartphonePasskeys"];
             /**
              * Format: int64
              * @description Changes with every change.
@@ -3926,10 +4086,20 @@ export interface components {
             refused24h: number;
         };
         /**
+         * @description Which passkeys phones may register.
+         * @enum {string}
+         */
+        SmartphonePasskeys: "synced" | "deviceBound";
+        /**
          * @description Where people are read from.
          * @enum {string}
          */
         Source: "csv" | "entra";
+        /**
+         * @description How far a carry-over has come.
+         * @enum {string}
+         */
+        Stage: "waiting" | "opened" | "registered" | "expired" | "replaced" | "ended";
         /** @description Who began an import. */
         StartedBy: {
             /**
@@ -4064,6 +4234,7 @@ export interface components {
              * @description 5 to 1440.
              */
             sessionIdleMinutes?: number | null;
+            smartphonePasskeys?: components["schemas"]["SmartphonePasskeys"] | null;
         };
         /** @description What is to be changed: a field that is left out stays, `null` clears an optional one. */
         UpdateUser: {
@@ -4385,6 +4556,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postCarryOversFollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowCarryOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarryOverView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postCarryOversOpen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenCarryOver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedCarryOver"];
+                };
             };
             default: components["responses"]["Problem"];
         };
@@ -5542,7 +5761,7 @@ export interface operations {
             query?: {
                 /** @description Words in the holder's names and address, or the beginning of the key's name. */
                 q?: string;
-                /** @description `hardwareKey`, `platform`; several with commas. */
+                /** @description `hardwareKey`, `smartphone`, `platform`; several with commas. */
                 kind?: string;
                 /** @description `pending`, `active`, `suspended`, `revoked`, `expired`, `cancelled`; several with commas. */
                 state?: string;
@@ -5641,6 +5860,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKeysIdCarryOver: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarryOver"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5870,6 +6113,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_SignIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postRegistrationsCarryOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CarryOver"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6262,7 +6529,7 @@ export interface operations {
                 groupId?: components["schemas"]["GroupId"];
                 /** @description `local`, `csv`, `scim`, `entra`; several with commas. */
                 origin?: string;
-                /** @description `hardwareKey`, `platform` or `none`; several with commas. */
+                /** @description `hardwareKey`, `smartphone`, `platform` or `none`; several with commas. */
                 keyKind?: string;
                 /** @description Rows, 1 to 200; 50 when left out. */
                 limit?: number;
@@ -6350,7 +6617,7 @@ export interface operations {
                 groupId?: components["schemas"]["GroupId"];
                 /** @description `local`, `csv`, `scim`, `entra`; several with commas. */
                 origin?: string;
-                /** @description `hardwareKey`, `platform` or `none`; several with commas. */
+                /** @description `hardwareKey`, `smartphone`, `platform` or `none`; several with commas. */
                 keyKind?: string;
                 /** @description Rows, 1 to 200; 50 when left out. */
                 limit?: number;

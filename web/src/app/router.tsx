@@ -56,6 +56,12 @@ const register = createRoute({
   component: lazyRouteComponent(() => import('../register/RegisterPage'), 'RegisterPage'),
 });
 
+const phone = createRoute({
+  getParentRoute: () => root,
+  path: '/phone',
+  component: lazyRouteComponent(() => import('../phone/PhonePage'), 'PhonePage'),
+});
+
 // Everything else stands inside the shell and needs a session.
 const shell = createRoute({
   getParentRoute: () => root,
@@ -238,6 +244,7 @@ const routeTree = root.addChildren([
   signIn,
   setup,
   register,
+  phone,
   shell.addChildren([
     home,
     dashboard,

@@ -12,7 +12,6 @@ use crate::{
     db::Tx,
     error::{Error, FieldError, Result},
     ids::{ImportId, ScheduleId},
-    keys::KeyKind,
     names, sql,
 };
 
@@ -106,13 +105,7 @@ async fn checked(tx: &mut Tx, actor: &Actor, source: Source, mut options: Option
     }
     options.new_groups = groups;
     if let Some(key) = &mut options.assign_key {
-        if key.kind != KeyKind::HardwareKey {
-            errors.push(FieldError::new(
-                "assignKey",
-                "notAllowed",
-                "Choose hardwareKey: the other kind is only made at set-up.",
-            ));
-        }
+        errors.extend(key.kind.assignable("assignKey").err());
         match names::optional_text("assignKey", key.note.as_deref(), 2000) {
             Ok(note) => key.note = note,
             Err(error) => errors.push(error),

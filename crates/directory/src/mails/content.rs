@@ -7,6 +7,7 @@ use crate::{
     Timestamp,
     ids::ImportId,
     imports::{ImportState, Outcome},
+    keys::KeyKind,
 };
 
 /// One letter: who is greeted, in whose name, and what it tells.
@@ -23,6 +24,11 @@ pub struct Letter {
     pub content: MailContent,
 }
 
+/// What mails that an earlier version queued are about.
+fn hardware_key() -> KeyKind {
+    KeyKind::HardwareKey
+}
+
 /// What a letter tells, one variant per template.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -31,6 +37,9 @@ pub enum MailContent {
     RegistrationLink {
         /// The whole link, token included.
         link: String,
+        /// What kind of key it registers.
+        #[serde(default = "hardware_key")]
+        key_kind: KeyKind,
         /// Until when it works.
         expires_at: Timestamp,
         /// The administrator's note, in the administrator's words.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use keystead_directory::{
     actor::Actor,
     ids::{EVERYONE, GroupId, UserId},
-    keys::{self, KeyKind, Step},
+    keys::{self, KeyKind, NewKey, Step},
     names,
     page::PageRequest,
     users::{self, KeyFilter, NewUser, Origin, User, UserFilter, UserStatus},
@@ -79,7 +79,8 @@ async fn population(db: &TestDb, random: &mut Random, how_many: usize) -> (Vec<K
                 let user = users::create(tx, &actor, new).await?;
                 let mut held = Vec::new();
                 if kind > 0 {
-                    let key = keys::assign(tx, &actor, &user, hardware()).await?;
+                    let what = if number % 5 == 0 { KeyKind::Smartphone } else { KeyKind::HardwareKey };
+                    let key = keys::assign(tx, &actor, &user, NewKey { kind: what, ..hardware() }).await?;
                     let steps: &[Step] = match kind {
                         1 => &[],
                         2 => &[Step::Cancel],
@@ -91,7 +92,7 @@ async fn population(db: &TestDb, random: &mut Random, how_many: usize) -> (Vec<K
                         keys::step(tx, &actor, key.key.id, step, None, None).await?;
                     }
                     if !steps.iter().any(|step| matches!(step, Step::Cancel | Step::Revoke)) {
-                        held.push(KeyKind::HardwareKey);
+                        held.push(what);
                     }
                 }
                 if kind % 3 == 1 {
@@ -180,7 +181,8 @@ fn filters_alone_and_combined_find_what_a_plain_look_finds() {
         let (people, groups) = population(&db, &mut random, 250).await;
         let statuses = [UserStatus::New, UserStatus::Pending, UserStatus::Active, UserStatus::Disabled];
         let origins = [Origin::Local, Origin::Csv, Origin::Scim, Origin::Entra];
-        let key_filters = [KeyFilter::Kind(KeyKind::HardwareKey), KeyFilter::Kind(KeyKind::Platform), KeyFilter::None];
+        let key_filters =
+            KeyKind::ALL.iter().map(|kind| KeyFilter::Kind(*kind)).chain([KeyFilter::None]).collect::<Vec<_>>();
         for round in 0..200 {
             let mut filter = UserFilter::default();
             let some = |random: &mut Random| round < 20 || random.chance(40);
@@ -191,7 +193,7 @@ fn filters_alone_and_combined_find_what_a_plain_look_finds() {
                 filter.origin = origins.into_iter().filter(|_| random.chance(50)).collect();
             }
             if some(&mut random) {
-                filter.key = key_filters.into_iter().filter(|_| random.chance(40)).collect();
+                filter.key = key_filters.iter().copied().filter(|_| random.chance(40)).collect();
             }
             if random.chance(40) {
                 filter.group = Some(*random.one_of(&[groups[0], groups[1], groups[2], EVERYONE, GroupId::new()]));

@@ -17,6 +17,7 @@ mod support;
 
 mod activity;
 mod api_keys;
+mod carry_overs;
 mod commits;
 mod costs;
 mod groups;

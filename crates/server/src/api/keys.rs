@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     api::{
-        letters::{self, Registration},
+        letters::{self, Activation, Registration},
         query::several,
         views::KeyView,
     },
@@ -35,7 +35,7 @@ use crate::{
 pub struct KeysQuery {
     /// Words in the holder's names and address, or the beginning of the key's name.
     q: Option<String>,
-    /// `hardwareKey`, `platform`; several with commas.
+    /// `hardwareKey`, `smartphone`, `platform`; several with commas.
     kind: Option<String>,
     /// `pending`, `active`, `suspended`, `revoked`, `expired`, `cancelled`; several with commas.
     state: Option<String>,
@@ -118,7 +118,7 @@ pub async fn resend(
     let mut tx = app.db.write(Timestamp::now()).await?;
     let assigned = keys::resend(&mut tx, caller.actor(), id, body.note.as_deref(), expected).await?;
     let user = users::get(&mut tx, assigned.key.user_id).await?;
-    let registration = letters::registration(&app, &mut tx, &user, &assigned, body.note).await?;
+    let registration = letters::registration(&app, &mut tx, &user, &assigned, body.note, Activation::Link).await?;
     app.commit(tx).await?;
     Ok(Json(registration))
 }

@@ -3,7 +3,7 @@
 use keystead_directory::{
     Error, Timestamp, Tx,
     ids::{ActivationId, KeyId, UserId},
-    keys::{Assigned, Key},
+    keys::{Assigned, Key, KeyKind},
     mails::{self, Letter, MailContent, NewMail},
     roles, settings,
     users::User,
@@ -21,11 +21,37 @@ pub struct Registration {
     pub key_id: KeyId,
     /// Whether a mail with it is on its way.
     pub mailed: bool,
-    /// The link itself, shown once; only when no mail server is configured or the person has no address.
+    /// The link itself, shown once; only when no mail server is configured or the person has no address,
+    /// and not when a code is shown instead.
     pub link: Option<String>,
     /// When it runs out.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
+}
+
+/// How a key gets to its person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Activation {
+    /// By a link that is mailed, or handed over by the administrator.
+    #[default]
+    Link,
+    /// The person stands beside the administrator, who shows a code for their phone next
+    /// (`POST /keys/{id}/carry-over`). No mail leaves; for a smartphone only.
+    Now,
+}
+
+impl Activation {
+    /// Whether a key of this kind can be activated so.
+    ///
+    /// # Errors
+    /// `notAllowed` at `field`.
+    pub fn check(self, kind: KeyKind, field: &str) -> Result<(), Error> {
+        if self == Self::Link || kind == KeyKind::Smartphone {
+            return Ok(());
+        }
+        Err(Error::field(field, "notAllowed", "Only a smartphone is activated on the spot. Send a link instead."))
+    }
 }
 
 /// Mails a registration link to its person, or gives it back where there is no mail server or no address.
@@ -35,11 +61,25 @@ pub async fn registration(
     user: &User,
     assigned: &Assigned,
     note: Option<String>,
+    activation: Activation,
 ) -> Result<Registration, Error> {
+    if activation == Activation::Now {
+        return Ok(Registration {
+            key_id: assigned.key.id,
+            mailed: false,
+            link: None,
+            expires_at: assigned.expires_at,
+        });
+    }
     let link = app.config.public_url.link("/register", assigned.token.reveal());
     let mailed = app.mailer.is_some() && !user.email.is_empty();
     if mailed {
-        let content = MailContent::RegistrationLink { link: link.clone(), expires_at: assigned.expires_at, note };
+        let content = MailContent::RegistrationLink {
+            link: link.clone(),
+            key_kind: assigned.key.kind,
+            expires_at: assigned.expires_at,
+            note,
+        };
         send(app, tx, user, content, Some(assigned.activation)).await?;
     }
     Ok(Registration {

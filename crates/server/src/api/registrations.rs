@@ -12,7 +12,7 @@ use keystead_directory::{
     keys::{self, KeyKind},
     mails::MailContent,
     secret::Token,
-    settings::{self, Settings},
+    settings::{self, Settings, SmartphonePasskeys},
     users::User,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ use crate::{
     },
     app::App,
     fido::{
-        Attachment, AttestationPolicy, Hint, NewCredential, Policy, Refused, Registered,
+        AttestationPolicy, Hint, NewCredential, Place, Policy, Refused, Registered,
         ceremony::{Purpose as Ceremonies, State as Question},
     },
     http::{
@@ -44,7 +44,7 @@ const LINKS: &[Purpose] = &[Purpose::Register, Purpose::Recover];
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkToken {
-    /// What stands behind the `#` of the link.
+    /// What stands behind the `#` of the link, or what a phone got for its code.
     token: String,
 }
 
@@ -120,6 +120,7 @@ pub fn policy(settings: &Settings) -> Policy {
             settings::Attestation::Required => AttestationPolicy::Required,
         },
         allowed_aaguids: settings.allowed_aaguids.clone(),
+        phones_may_sync: settings.smartphone_passkeys == SmartphonePasskeys::Synced,
     }
 }
 
@@ -136,6 +137,14 @@ pub async fn options(
     let (link, user) = activations::inspect(&mut conn, &body.presented(), LINKS, now).await?;
     let user = user.ok_or_else(Problem::internal)?;
     let settings = settings::get(&mut conn).await?;
+    let hint = match link.key_id {
+        Some(id) => match keys::get(&mut conn, id).await?.kind {
+            KeyKind::HardwareKey => Hint::SecurityKey,
+            KeyKind::Smartphone => Hint::Phone,
+            KeyKind::Platform => Hint::None,
+        },
+        None => Hint::None,
+    };
     let held: Vec<Vec<u8>> =
         credentials::of_user(&mut conn, user.id).await?.into_iter().map(|held| held.credential_id).collect();
     drop(conn);
@@ -145,7 +154,7 @@ pub async fn options(
         name: &user.user_name,
         display_name: &user.display_name,
         exclude: &held,
-        hint: if link.purpose == Purpose::Register { Hint::SecurityKey } else { Hint::None },
+        hint,
     };
     let (options, state) = app.fido.start_registration(&new, &policy(&settings)).map_err(|error| {
         tracing::error!(%error, "a registration can't begin");
@@ -246,8 +255,11 @@ pub fn refuse(refused: &Refused) -> Problem {
 
 /// What kind of key answered a question that was open to all.
 pub fn kind_of(registered: &Registered) -> KeyKind {
-    let internal = registered.transports == ["internal"] || registered.attachment == Some(Attachment::Platform);
-    if internal { KeyKind::Platform } else { KeyKind::HardwareKey }
+    match registered.place {
+        Place::ThisDevice => KeyKind::Platform,
+        Place::AnotherDevice => KeyKind::Smartphone,
+        Place::HardwareKey => KeyKind::HardwareKey,
+    }
 }
 
 /// A proved credential as it is kept.

@@ -5,7 +5,7 @@ use keystead_directory::{
     Timestamp, Tx,
     db::Dialect,
     mails::{self, MailContent},
-    settings::{self, Attestation, Settings, SettingsChange},
+    settings::{self, Attestation, Settings, SettingsChange, SmartphonePasskeys},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,6 +38,8 @@ pub struct SettingsView {
     attestation: Attestation,
     /// The authenticator models that may be registered; empty: all.
     allowed_aaguids: Vec<Uuid>,
+    /// Which passkeys phones may register.
+    smartphone_passkeys: SmartphonePasskeys,
     /// Changes with every change.
     version: i64,
 }
@@ -51,6 +53,7 @@ impl From<Settings> for SettingsView {
             session_absolute_hours: settings.session_absolute_hours,
             attestation: settings.attestation,
             allowed_aaguids: settings.allowed_aaguids,
+            smartphone_passkeys: settings.smartphone_passkeys,
             version: settings.version,
         }
     }
@@ -79,6 +82,8 @@ pub struct UpdateSettings {
     attestation: Option<Attestation>,
     /// The authenticator models that may be registered; empty: all.
     allowed_aaguids: Option<Vec<Uuid>>,
+    /// Which passkeys phones may register.
+    smartphone_passkeys: Option<SmartphonePasskeys>,
 }
 
 /// Change the settings
@@ -97,6 +102,7 @@ pub async fn update(
         session_absolute_hours: body.session_absolute_hours,
         attestation: body.attestation,
         allowed_aaguids: body.allowed_aaguids,
+        smartphone_passkeys: body.smartphone_passkeys,
     };
     let mut tx: Tx = app.db.write(Timestamp::now()).await?;
     let settings = settings::update(&mut tx, caller.actor(), change, expected).await?;

@@ -10,6 +10,20 @@ pub fn model(aaguid: Uuid) -> Option<&'static str> {
     MODELS.binary_search_by_key(&aaguid, |(known, _)| *known).ok().map(|found| MODELS[found].1)
 }
 
+/// Whether a passkey with this AAGUID was made by a computer, not by a phone.
+pub fn is_of_a_computer(aaguid: Uuid) -> bool {
+    COMPUTERS.contains(&aaguid)
+}
+
+/// Windows Hello (hardware, TPM, software) and Chrome's own store on a Mac. iCloud Keychain is one
+/// AAGUID for Macs and iPhones, so it is not here.
+const COMPUTERS: &[Uuid] = &[
+    uuid!("08987058-cadc-4b81-b6e1-30de50dcbe96"),
+    uuid!("9ddd1817-af5a-4672-a2b9-3e3dd95000a9"),
+    uuid!("6028b017-b1d4-4c02-b4b3-afcdafc96bb2"),
+    uuid!("adce0002-35bc-c60a-648b-0b25f1f05503"),
+];
+
 /// Sorted by AAGUID, because [`model`] searches it by halves.
 #[rustfmt::skip]
 const MODELS: &[(Uuid, &str)] = &[

@@ -76,11 +76,23 @@ pub enum Refused {
     /// `credProps.rk` is false: the key could not be used without a user name.
     #[error("The key could not store a passkey. Remove passkeys you no longer need from it, or use another key.")]
     NotDiscoverable,
-    /// The device's own authenticator answered where a hardware key was asked for.
+    /// A device's own authenticator answered, this one's or a phone's, where a hardware key was asked for.
     #[error(
-        "This device made a passkey of its own, but a hardware security key is needed. Try again and choose the security key."
+        "A computer or a phone made a passkey, but a hardware security key is needed. Try again and choose the security key."
     )]
     NotAHardwareKey,
+    /// A security key or another device answered where the phone in hand was asked.
+    #[error("Another device answered, not this phone. Try again and choose this phone.")]
+    NotThisPhone,
+    /// The authenticator is one that only computers have.
+    #[error("A computer made this passkey, but a phone is needed. Scan the code on this page with your phone.")]
+    NotAPhone,
+    /// BE is set, and the policy wants passkeys that never leave the phone.
+    #[error(
+        "This phone would copy the passkey to your other devices, and your organisation does not allow that. Ask your \
+         administrator for a hardware security key, or whether your phone can keep passkeys to itself."
+    )]
+    MayBeCopied,
     /// The key is on the list of those that the person already has.
     #[error("This key is already registered. Use it to sign in, or register another key.")]
     AlreadyRegistered,
@@ -136,6 +148,9 @@ impl Refused {
             Self::IdMismatch => "idMismatch",
             Self::NotDiscoverable => "notDiscoverable",
             Self::NotAHardwareKey => "notAHardwareKey",
+            Self::NotThisPhone => "notThisPhone",
+            Self::NotAPhone => "notAPhone",
+            Self::MayBeCopied => "mayBeCopied",
             Self::AlreadyRegistered => "alreadyRegistered",
             Self::AttestationMissing => "attestationMissing",
             Self::AttestationInvalid => "attestationInvalid",

@@ -41,8 +41,35 @@ pub struct Registered {
     pub algorithm: Algorithm,
     /// The signature counter at registration.
     pub sign_count: u32,
-    /// Where the authenticator sits, when the browser says.
-    pub attachment: Option<Attachment>,
+    /// Where the authenticator sits.
+    pub place: Place,
+}
+
+/// Where an authenticator sits, as far as the browser tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the device that the page is open on.
+    ThisDevice,
+    /// In a phone, or another device with a browser of its own, that the browser reached by the
+    /// hybrid transport.
+    AnotherDevice,
+    /// In a thing of its own.
+    HardwareKey,
+}
+
+impl Place {
+    /// Hardware keys are reached by `usb`, `nfc`, `ble` or `smart-card`; a passkey that names
+    /// `internal` or `hybrid` lives in a device, also when the browser calls it roaming
+    /// (Web Authentication Level 3, 5.8.4).
+    fn of(attachment: Option<Attachment>, transports: &[&str]) -> Self {
+        let names = |transport: &str| transports.contains(&transport);
+        match attachment {
+            Some(Attachment::Platform) => Self::ThisDevice,
+            None if names("internal") => Self::ThisDevice,
+            _ if names("internal") || names("hybrid") => Self::AnotherDevice,
+            _ => Self::HardwareKey,
+        }
+    }
 }
 
 /// Who vouches for the authenticator's model.
@@ -57,10 +84,9 @@ pub enum Attestation {
     Certificate,
 }
 
-/// Where an authenticator sits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Attachment {
+/// Where the browser says that an authenticator sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attachment {
     /// In the device itself.
     Platform,
     /// In a thing of its own: a security key, a phone.
@@ -129,8 +155,12 @@ impl Fido {
             return Err(Refused::NotDiscoverable);
         }
         let attachment = Attachment::read(answer.attachment.as_deref());
-        if state.hint == Hint::SecurityKey && attachment == Some(Attachment::Platform) {
-            return Err(Refused::NotAHardwareKey);
+        let transports = known_transports(answer.response.transports.as_deref().unwrap_or(&[]));
+        let place = Place::of(attachment, &transports);
+        match state.hint {
+            Hint::SecurityKey if place != Place::HardwareKey => return Err(Refused::NotAHardwareKey),
+            Hint::Phone if place != Place::ThisDevice => return Err(Refused::NotThisPhone),
+            Hint::SecurityKey | Hint::Phone | Hint::None => {}
         }
 
         let attestation_object = answer.response.attestation_object()?;
@@ -143,6 +173,9 @@ impl Fido {
         }
         if state.exclude.contains(&answer.id) {
             return Err(Refused::AlreadyRegistered);
+        }
+        if state.hint == Hint::Phone && aaguid::is_of_a_computer(attested.aaguid) {
+            return Err(Refused::NotAPhone);
         }
         let algorithm = attested.algorithm.ok_or(Refused::AlgorithmNotOffered)?;
         let attestation_format = verifiable_format(&object.format)?;
@@ -165,7 +198,9 @@ impl Fido {
             return Err(Refused::ModelNotAllowed);
         }
 
-        let transports = known_transports(answer.response.transports.as_deref().unwrap_or(&[]));
+        if state.hint == Hint::Phone && record.backup_eligible && !policy.phones_may_sync {
+            return Err(Refused::MayBeCopied);
+        }
         // The core keeps transports of some attestation formats only; they are a hint in any.
         record.transports = Some(
             transports.iter().filter_map(|transport| transport.parse().ok()).collect::<Vec<AuthenticatorTransport>>(),
@@ -183,7 +218,7 @@ impl Fido {
             attestation,
             algorithm,
             sign_count: record.counter,
-            attachment,
+            place,
             record: CredentialRecord(record),
         })
     }

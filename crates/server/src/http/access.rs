@@ -13,6 +13,9 @@ pub enum Access {
     Open,
     /// Anybody, but not often: it can be guessed at.
     Guarded,
+    /// Anybody with a secret of 256 bits to follow something by; asked every few seconds by an open
+    /// page, so it is counted apart.
+    Followed,
     /// A person who is signed in, whatever their role; API keys have no page of their own.
     Person,
     /// A person or API key whose role has this permission.
@@ -84,6 +87,9 @@ pub static ACCESS: &[Rule] = &[
     rule(POST,   "/registrations/inspect",            Access::Guarded),
     rule(POST,   "/registrations/options",            Access::Guarded),
     rule(POST,   "/registrations/finish",             Access::Guarded),
+    rule(POST,   "/registrations/carry-over",         Access::Guarded),
+    rule(POST,   "/carry-overs/open",                 Access::Guarded),
+    rule(POST,   "/carry-overs/follow",               Access::Followed),
     rule(POST,   "/signin/options",                   Access::Guarded),
     rule(POST,   "/signin/finish",                    Access::Guarded),
 
@@ -125,6 +131,7 @@ pub static ACCESS: &[Rule] = &[
     rule(GET,    "/keys/{id}",                        PEOPLE_READ),
     rule(PATCH,  "/keys/{id}",                        KEYS_WRITE),
     rule(POST,   "/keys/{id}/resend",                 KEYS_WRITE),
+    rule(POST,   "/keys/{id}/carry-over",             KEYS_WRITE).fresh(),
     rule(POST,   "/keys/{id}/cancel",                 KEYS_WRITE),
     rule(POST,   "/keys/{id}/suspend",                KEYS_WRITE),
     rule(POST,   "/keys/{id}/resume",                 KEYS_WRITE),

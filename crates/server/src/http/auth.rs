@@ -150,6 +150,10 @@ async fn admit(app: &App, request: &Parts) -> Result<Option<Caller>, Problem> {
             app.limits.public(client.ip)?;
             return Ok(None);
         }
+        Access::Followed => {
+            app.limits.follower(client.ip)?;
+            return Ok(None);
+        }
         Access::Person | Access::Permission(_) => {}
     }
     let request_id = request.extensions.get::<RequestId>().map(|id| id.0.to_string());

@@ -176,13 +176,14 @@ fn describe(operation: &mut Operation, rule: &Rule) {
     let person = SecurityRequirement::new("session", Vec::<String>::new());
     let program = SecurityRequirement::new("apiKey", Vec::<String>::new());
     operation.security = Some(match rule.access {
-        Access::Open | Access::Guarded => Vec::new(),
+        Access::Open | Access::Guarded | Access::Followed => Vec::new(),
         Access::Person | Access::Permission(_) if rule.person_only => vec![person],
         Access::Person | Access::Permission(_) => vec![person, program],
     });
     let mut notes = match rule.access {
         Access::Open => "Open to anybody.".to_owned(),
         Access::Guarded => "Open to anybody, limited by address.".to_owned(),
+        Access::Followed => "Open to anybody with the secret, limited by address.".to_owned(),
         Access::Person => "For every signed-in person.".to_owned(),
         Access::Permission(permission) => {
             let name = serde_json::to_value(permission).ok().and_then(|name| name.as_str().map(ToOwned::to_owned));

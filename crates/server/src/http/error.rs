@@ -56,6 +56,14 @@ pub enum Code {
     LinkCancelled,
     /// The link was made for a person who is disabled.
     LinkDisabled,
+    /// The code for a phone was never shown, or was mistyped.
+    CodeUnknown,
+    /// The code was used by another phone.
+    CodeUsed,
+    /// The code's minutes are over.
+    CodeExpired,
+    /// A newer code was shown instead.
+    CodeReplaced,
     /// The ceremony took too long, was finished already or belongs to another browser.
     CeremonyExpired,
     /// The credential was refused.
@@ -100,6 +108,10 @@ impl Code {
             Self::LinkExpired => ("link_expired", S::GONE, "This link has expired"),
             Self::LinkCancelled => ("link_cancelled", S::GONE, "This link was cancelled"),
             Self::LinkDisabled => ("link_disabled", S::GONE, "This link can't be used at present"),
+            Self::CodeUnknown => ("code_unknown", S::NOT_FOUND, "This code is not known"),
+            Self::CodeUsed => ("code_used", S::GONE, "This code was used already"),
+            Self::CodeExpired => ("code_expired", S::GONE, "This code has expired"),
+            Self::CodeReplaced => ("code_replaced", S::GONE, "A newer code was shown"),
             Self::CeremonyExpired => ("ceremony_expired", S::BAD_REQUEST, "This took too long"),
             Self::CredentialRefused => ("credential_refused", S::UNPROCESSABLE_ENTITY, "This security key was refused"),
             Self::EntraRefused => ("entra_refused", S::CONFLICT, "Microsoft Entra ID can't be used just now"),
@@ -358,6 +370,21 @@ fn link(refusal: LinkRefusal) -> Problem {
         ),
         LinkRefusal::Disabled => {
             Problem::new(Code::LinkDisabled, "Your account is disabled. Ask your administrator to enable it.")
+        }
+        LinkRefusal::CodeUnknown => Problem::new(
+            Code::CodeUnknown,
+            "Compare it with the screen, letter by letter, or scan the picture there. A code works for ten minutes.",
+        ),
+        LinkRefusal::CodeUsed => Problem::new(
+            Code::CodeUsed,
+            "A code works on one phone. If that phone is not yours, have a new code shown at once: it stops the other.",
+        ),
+        LinkRefusal::CodeExpired => Problem::new(
+            Code::CodeExpired,
+            "A code works for ten minutes. Have a new one shown, then scan or type that.",
+        ),
+        LinkRefusal::CodeReplaced => {
+            Problem::new(Code::CodeReplaced, "A newer code was shown since. Scan or type the one on the screen now.")
         }
     }
 }

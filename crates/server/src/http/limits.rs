@@ -3,7 +3,7 @@
 use std::{net::IpAddr, num::NonZeroU32};
 
 use governor::{
-    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
 };
 use keystead_directory::ids::{ScimTokenId, UserId};
@@ -16,12 +16,26 @@ const ACCOUNT: (u32, u32) = (20, 10);
 /// Requests with one SCIM token: 1,000 a second, 2,000 of them at once. Entra ID sends 25 a second, but for a first run.
 const SCIM: (u32, u32) = (60_000, 2000);
 
+/// Looks at what became of something, from one address: 1,200 a minute, 400 of them at once. A page
+/// that follows asks 20 times a minute, and a whole classroom may have one address.
+const FOLLOWER: (u32, u32) = (1200, 400);
+
+/// Short codes typed from one address: 10 a minute, 5 of them at once.
+const CODES: (u32, u32) = (10, 5);
+
+/// Short codes typed from anywhere: 120 a minute. At that rate a year of guessing finds one of ten open
+/// codes (of 40 bits) with a chance of 1 in 1,700. What is scanned is not counted, so QR codes always work.
+const ALL_CODES: (u32, u32) = (120, 120);
+
 /// The counters of one server.
 pub struct Limits {
     /// None: no limit.
     public: Option<DefaultKeyedRateLimiter<IpAddr>>,
     account: DefaultKeyedRateLimiter<UserId>,
     scim: DefaultKeyedRateLimiter<ScimTokenId>,
+    follower: DefaultKeyedRateLimiter<IpAddr>,
+    codes: DefaultKeyedRateLimiter<IpAddr>,
+    all_codes: DefaultDirectRateLimiter,
     clock: DefaultClock,
 }
 
@@ -33,6 +47,9 @@ impl Limits {
             public: (per_minute > 0).then(|| RateLimiter::keyed(quota((per_minute, per_minute.div_ceil(3))))),
             account: RateLimiter::keyed(quota(ACCOUNT)),
             scim: RateLimiter::keyed(quota(SCIM)),
+            follower: RateLimiter::keyed(quota(FOLLOWER)),
+            codes: RateLimiter::keyed(quota(CODES)),
+            all_codes: RateLimiter::direct(quota(ALL_CODES)),
             clock: DefaultClock::default(),
         }
     }
@@ -83,6 +100,27 @@ impl Limits {
             .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
     }
 
+    /// Counts a look at what became of something.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the seconds to wait.
+    pub fn follower(&self, address: IpAddr) -> Result<(), Problem> {
+        self.follower
+            .check_key(&household(address))
+            .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
+    /// Counts a short code; call it before it is looked up, so that nothing is learned from a refusal.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the seconds to wait.
+    pub fn code(&self, address: IpAddr) -> Result<(), Problem> {
+        self.codes
+            .check_key(&household(address))
+            .and_then(|()| self.all_codes.check())
+            .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
     /// Forgets whoever is back at a full allowance. The worker calls it every minute, so that
     /// memory is bounded by the addresses of a minute or two.
     pub fn sweep(&self) {
@@ -94,6 +132,10 @@ impl Limits {
         self.account.shrink_to_fit();
         self.scim.retain_recent();
         self.scim.shrink_to_fit();
+        self.follower.retain_recent();
+        self.follower.shrink_to_fit();
+        self.codes.retain_recent();
+        self.codes.shrink_to_fit();
     }
 }
 
@@ -131,6 +173,26 @@ mod tests {
         let refused = (0..SCIM.1).find_map(|_| limits.scim(token).err()).unwrap();
         assert_eq!(refused.code(), Code::RateLimited);
         limits.scim(ScimTokenId::new()).unwrap();
+    }
+
+    #[test]
+    fn typed_codes_are_limited_by_address_and_for_all_together() {
+        let limits = Limits::new(0);
+        let address = |n: u32| IpAddr::V4(n.into());
+        assert!((0..CODES.1).all(|_| limits.code(address(1)).is_ok()));
+        assert_eq!(limits.code(address(1)).unwrap_err().code(), Code::RateLimited);
+        // Everybody once: what is left of the whole, and not much more.
+        let taken = (2..10_000).filter(|n| limits.code(address(*n)).is_ok()).count();
+        assert!((100..200).contains(&taken), "{taken}");
+    }
+
+    #[test]
+    fn a_classroom_of_followers_shares_an_address() {
+        let limits = Limits::new(60);
+        let address: IpAddr = "203.0.113.9".parse().unwrap();
+        assert!((0..FOLLOWER.1).all(|_| limits.follower(address).is_ok()));
+        assert!((0..100).any(|_| limits.follower(address).is_err()));
+        limits.public(address).unwrap();
     }
 
     #[test]

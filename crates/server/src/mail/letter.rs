@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use keystead_directory::{
     Timestamp,
     imports::ImportState,
+    keys::KeyKind,
     mails::{Letter, MailContent},
 };
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -113,6 +114,9 @@ fn template(content: &MailContent) -> &'static str {
 
 fn subject(content: &MailContent, organisation: &str) -> String {
     let subject = match content {
+        MailContent::RegistrationLink { key_kind: KeyKind::Smartphone, .. } => {
+            format!("Activate your phone for {organisation}")
+        }
         MailContent::RegistrationLink { .. } => format!("Register your security key for {organisation}"),
         MailContent::KeyRegistered { .. } => format!("A security key was registered to your {organisation} account"),
         MailContent::KeySuspended { .. } => format!("Your security key for {organisation} was suspended"),

@@ -13,6 +13,7 @@ fn mail(to: &str) -> ClaimedMail {
     let queued_at: Timestamp = "2026-11-19T10:39:47Z".parse().expect("a time");
     let content = MailContent::RegistrationLink {
         link: format!("https://keys.example.org/register#{TOKEN}"),
+        key_kind: keystead_directory::keys::KeyKind::HardwareKey,
         expires_at: queued_at.plus_hours(72),
         note: Some("Grüße!\r\n.\r\nBcc: everybody@example.org\r\n\r\n<b>bold</b>".into()),
     };

@@ -87,6 +87,7 @@ async fn send(tx: &mut Tx, assign: &AssignKey, given: &[(&User, KeyId)], letters
         links.push(json!([hex(link.0), hex::encode(token.hash()), hex(user.id.0), hex(key.0)]));
         let content = MailContent::RegistrationLink {
             link: format!("{}{}", letters.link, token.reveal()),
+            key_kind: assign.kind,
             expires_at,
             note: assign.note.clone(),
         };

@@ -53,7 +53,11 @@ async fn fill(db: &Db) -> (GroupId, GroupId) {
             match number % 8 {
                 0 => drop(keys::step(&mut tx, &actor, key.id, Step::Cancel, None, None).await.unwrap()),
                 1..=5 => {
-                    let kind = if number % 10 == 1 { "platform" } else { "hardwareKey" };
+                    let kind = match number % 10 {
+                        1 => "platform",
+                        3 => "smartphone",
+                        _ => "hardwareKey",
+                    };
                     tx.query(sql!("update security_keys set state = 'active', kind = $2 where id = $1"))
                         .bind(key.id)
                         .bind(kind.to_owned())
@@ -88,6 +92,7 @@ struct Known {
     small: bool,
     hardware: i64,
     platform: i64,
+    phones: i64,
 }
 
 async fn everybody(conn: &mut Conn) -> Vec<Known> {
@@ -98,7 +103,9 @@ async fn everybody(conn: &mut Conn) -> Vec<Known> {
          (select count(*) from security_keys k where k.user_id = u.id and k.kind = 'hardwareKey' \
           and k.state in ('pending', 'active', 'suspended')) as hardware, \
          (select count(*) from security_keys k where k.user_id = u.id and k.kind = 'platform' \
-          and k.state in ('pending', 'active', 'suspended')) as platform \
+          and k.state in ('pending', 'active', 'suspended')) as platform, \
+         (select count(*) from security_keys k where k.user_id = u.id and k.kind = 'smartphone' \
+          and k.state in ('pending', 'active', 'suspended')) as phones \
          from users u"
     ))
     .all()
@@ -126,7 +133,8 @@ fn matches(known: &Known, filter: &UserFilter, large: GroupId) -> bool {
             || filter.key.iter().any(|key| match key {
                 KeyFilter::Kind(KeyKind::HardwareKey) => known.hardware > 0,
                 KeyFilter::Kind(KeyKind::Platform) => known.platform > 0,
-                KeyFilter::None => known.hardware + known.platform == 0,
+                KeyFilter::Kind(KeyKind::Smartphone) => known.phones > 0,
+                KeyFilter::None => known.hardware + known.platform + known.phones == 0,
             }))
 }
 
@@ -142,6 +150,7 @@ fn filters(large: GroupId, small: GroupId) -> Vec<UserFilter> {
         vec![],
         vec![KeyFilter::Kind(KeyKind::HardwareKey)],
         vec![KeyFilter::Kind(KeyKind::Platform)],
+        vec![KeyFilter::Kind(KeyKind::Smartphone), KeyFilter::Kind(KeyKind::Platform)],
         vec![KeyFilter::None],
         vec![KeyFilter::None, KeyFilter::Kind(KeyKind::Platform)],
     ];
@@ -256,7 +265,7 @@ async fn what_is_kept_counted_is_what_is_there(db: &Db) {
         assert_eq!(group.member_count, i64::try_from(members.len()).unwrap(), "{}", group.name);
         assert_eq!(
             group.key_count,
-            members.iter().map(|known| known.hardware + known.platform).sum::<i64>(),
+            members.iter().map(|known| known.hardware + known.platform + known.phones).sum::<i64>(),
             "{}",
             group.name
         );

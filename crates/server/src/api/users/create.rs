@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
-        letters::{self, Registration},
+        letters::{self, Activation, Registration},
         once::{Earlier, Once},
         views::{UserDetail, user_detail},
     },
@@ -68,10 +68,13 @@ pub struct CreateUser {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateKey {
-    /// What it is; `hardwareKey` can be assigned.
+    /// What it is; `hardwareKey` and `smartphone` can be assigned.
     pub kind: KeyKind,
     /// What it is called; a usual name when left out.
     pub name: Option<String>,
+    /// How it gets to its person.
+    #[serde(default)]
+    pub activation: Activation,
 }
 
 /// The person who was added.
@@ -100,8 +103,9 @@ pub async fn create(
     if !body.group_ids.is_empty() {
         caller.require(Permission::GroupsWrite)?;
     }
-    if body.key.is_some() {
+    if let Some(key) = &body.key {
         caller.require(Permission::KeysWrite)?;
+        key.activation.check(key.kind, "key.activation")?;
     }
     let now = Timestamp::now();
     if groups::any_with_role(&mut app.db.read().await?, &body.group_ids).await? {
@@ -131,7 +135,7 @@ pub async fn create(
         Some(key) => {
             let new = NewKey { kind: key.kind, name: key.name, note: body.note.clone() };
             let assigned = keys::assign(&mut tx, actor, &user, new).await?;
-            Some(letters::registration(&app, &mut tx, &user, &assigned, body.note).await?)
+            Some(letters::registration(&app, &mut tx, &user, &assigned, body.note, key.activation).await?)
         }
         None => None,
     };

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
-        letters::{self, Registration},
+        letters::{self, Activation, Registration},
         once::{Earlier, Once},
         views::{CredentialView, KeyView},
     },
@@ -45,12 +45,15 @@ pub async fn list_keys(State(app): State<App>, Path(id): Path<UserId>) -> Result
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignKey {
-    /// What it is; `hardwareKey` can be assigned.
+    /// What it is; `hardwareKey` and `smartphone` can be assigned.
     kind: KeyKind,
     /// What it is called; a usual name when left out.
     name: Option<String>,
     /// A note to the person that goes into the mail.
     note: Option<String>,
+    /// How it gets to its person.
+    #[serde(default)]
+    activation: Activation,
 }
 
 /// A key that was assigned.
@@ -75,6 +78,7 @@ pub async fn assign_key(
     key: IdempotencyKey,
     Json(body): Json<AssignKey>,
 ) -> Result<Response, Problem> {
+    body.activation.check(body.kind, "activation")?;
     let actor = caller.actor();
     let mut tx = app.db.write(Timestamp::now()).await?;
     let route = format!("POST /users/{id}/keys");
@@ -85,7 +89,7 @@ pub async fn assign_key(
     let user = users::get_for_change(&mut tx, id).await?;
     let new = NewKey { kind: body.kind, name: body.name, note: body.note.clone() };
     let assigned = keys::assign(&mut tx, actor, &user, new).await?;
-    let registration = letters::registration(&app, &mut tx, &user, &assigned, body.note).await?;
+    let registration = letters::registration(&app, &mut tx, &user, &assigned, body.note, body.activation).await?;
     let version = assigned.key.version;
     let answer = KeyAssigned { key: assigned.key.into(), registration };
     once.keep(&mut tx, &answer).await?;

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::super::software_authenticator::Statement;
-use super::super::{Algorithm, Attachment, Attestation, AttestationPolicy};
+use super::super::{Algorithm, Attestation, AttestationPolicy, Place};
 use super::*;
 
 /// What a hardware key's registration comes to when it is told with this one lie.
@@ -15,7 +15,7 @@ fn refusal_under(policy: &Policy, statement: Statement, lie: Lie) -> Refused {
 }
 
 fn attestation_required() -> Policy {
-    Policy { attestation: AttestationPolicy::Required, allowed_aaguids: Vec::new() }
+    Policy { attestation: AttestationPolicy::Required, ..Policy::default() }
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_hardware_key_that_attests_for_itself_is_registered() {
     assert_eq!(registered.attestation, Attestation::SelfSigned);
     assert_eq!(registered.algorithm, Algorithm::Es256);
     assert_eq!(registered.sign_count, 1);
-    assert_eq!(registered.attachment, Some(Attachment::CrossPlatform));
+    assert_eq!(registered.place, Place::HardwareKey);
     assert!(!registered.backup_eligible);
     assert!(!registered.backed_up);
 }
@@ -64,7 +64,7 @@ fn an_owners_platform_passkey_with_backup_is_registered() {
     authenticator.backed_up = true;
     let answer = authenticator.create(&options, ORIGIN);
     let registered = fido.finish_registration(&state, &answer, &Policy::default()).unwrap();
-    assert_eq!(registered.attachment, Some(Attachment::Platform));
+    assert_eq!(registered.place, Place::ThisDevice);
     assert_eq!(registered.transports, ["hybrid", "internal"]);
     assert!(registered.backup_eligible);
     assert!(registered.backed_up);
@@ -248,6 +248,94 @@ fn a_credential_that_needs_a_user_name_is_refused() {
 #[test]
 fn the_devices_own_passkey_does_not_pass_for_a_hardware_key() {
     assert_eq!(refusal(Lie::PlatformAttachment), Refused::NotAHardwareKey);
+}
+
+/// A phone whose own browser shows the page.
+fn phone(name: &str) -> SoftwareAuthenticator {
+    let mut phone = SoftwareAuthenticator::new(name).attesting(Statement::None);
+    phone.attachment = "platform";
+    phone.transports = vec!["internal", "hybrid"];
+    (phone.backup_eligible, phone.backed_up, phone.counts) = (true, true, false);
+    phone
+}
+
+fn registered_as(
+    hint: Hint,
+    authenticator: &mut SoftwareAuthenticator,
+    policy: &Policy,
+) -> Result<Registered, Refused> {
+    let (options, state) = fido().start_registration(&person(hint), policy).unwrap();
+    let answer = authenticator.create(&options, ORIGIN);
+    fido().finish_registration(&state, &answer, policy)
+}
+
+#[test]
+fn a_phone_over_hybrid_does_not_pass_for_a_hardware_key() {
+    for transports in [vec!["hybrid"], vec!["hybrid", "internal"], vec!["internal"], vec!["usb", "internal"]] {
+        let mut away = phone("away");
+        away.attachment = "cross-platform";
+        away.transports = transports.clone();
+        let refused = registered_as(Hint::SecurityKey, &mut away, &Policy::default()).unwrap_err();
+        assert_eq!(refused, Refused::NotAHardwareKey, "{transports:?}");
+        // Where anything goes it is known for what it is.
+        let registered = registered_as(Hint::None, &mut away, &Policy::default()).unwrap();
+        assert_eq!(registered.place, Place::AnotherDevice, "{transports:?}");
+    }
+}
+
+#[test]
+fn a_phone_registers_itself_and_nothing_else_in_its_place() {
+    let registered = registered_as(Hint::Phone, &mut phone("own"), &Policy::default()).unwrap();
+    assert_eq!((registered.place, registered.backup_eligible), (Place::ThisDevice, true));
+    // A key plugged into the phone, another phone over hybrid, and a browser that does not say.
+    for (attachment, transports) in [
+        ("cross-platform", vec!["usb"]),
+        ("cross-platform", vec!["hybrid", "internal"]),
+        ("cross-platform", vec![]),
+        ("", vec![]),
+        ("", vec!["hybrid"]),
+    ] {
+        let mut other = phone("other");
+        (other.attachment, other.transports) = (attachment, transports.clone());
+        let refused = registered_as(Hint::Phone, &mut other, &Policy::default()).unwrap_err();
+        assert_eq!(refused, Refused::NotThisPhone, "{attachment:?} {transports:?}");
+    }
+    // Old browsers say no attachment; what is built in is theirs.
+    let mut old = phone("old");
+    (old.attachment, old.transports) = ("", vec!["internal"]);
+    assert!(registered_as(Hint::Phone, &mut old, &Policy::default()).is_ok());
+}
+
+#[test]
+fn a_computers_own_passkey_does_not_pass_for_a_phones() {
+    let mut hello = phone("Windows Hello");
+    hello.aaguid = uuid::uuid!("08987058-cadc-4b81-b6e1-30de50dcbe96");
+    assert_eq!(registered_as(Hint::Phone, &mut hello, &Policy::default()).unwrap_err(), Refused::NotAPhone);
+    assert!(registered_as(Hint::None, &mut hello, &Policy::default()).is_ok());
+}
+
+#[test]
+fn a_passkey_that_may_be_copied_is_refused_where_the_policy_says_so() {
+    let strict = Policy { phones_may_sync: false, ..Policy::default() };
+    assert_eq!(registered_as(Hint::Phone, &mut phone("synced"), &strict).unwrap_err(), Refused::MayBeCopied);
+    let mut eligible = phone("not copied yet");
+    eligible.backed_up = false;
+    assert_eq!(registered_as(Hint::Phone, &mut eligible, &strict).unwrap_err(), Refused::MayBeCopied);
+    let mut bound = phone("bound");
+    (bound.backup_eligible, bound.backed_up) = (false, false);
+    assert!(registered_as(Hint::Phone, &mut bound, &strict).is_ok());
+    // It is about phones: an owner's first passkey is not held to it.
+    assert!(registered_as(Hint::None, &mut phone("owner's"), &strict).is_ok());
+}
+
+#[test]
+fn a_phone_is_held_to_the_policy_for_models_like_every_key() {
+    assert_eq!(
+        registered_as(Hint::Phone, &mut phone("unproved"), &attestation_required()).unwrap_err(),
+        Refused::AttestationMissing
+    );
+    let policy = Policy { allowed_aaguids: vec![SOMEBODY_ELSE], ..Policy::default() };
+    assert_eq!(registered_as(Hint::Phone, &mut phone("unlisted"), &policy).unwrap_err(), Refused::ModelNotAllowed);
 }
 
 #[test]

@@ -12,9 +12,15 @@ fn at(text: &str) -> Timestamp {
 fn registration(note: Option<&str>) -> MailContent {
     MailContent::RegistrationLink {
         link: LINK.into(),
+        key_kind: KeyKind::HardwareKey,
         expires_at: at("2026-11-22T10:39:47Z"),
         note: note.map(Into::into),
     }
+}
+
+fn phone() -> MailContent {
+    let (link, expires_at) = (LINK.into(), at("2026-11-22T10:39:47Z"));
+    MailContent::RegistrationLink { link, key_kind: KeyKind::Smartphone, expires_at, note: None }
 }
 
 fn letter(content: MailContent) -> Letter {
@@ -32,6 +38,7 @@ fn every_kind() -> Vec<MailContent> {
     vec![
         registration(Some("See you on Monday.")),
         registration(None),
+        phone(),
         MailContent::KeyRegistered {
             key_name: key_name.clone(),
             model: Some("Model 5".into()),
@@ -87,6 +94,25 @@ fn a_mail_about_an_import_says_how_it_ended_and_leads_to_its_report() {
         assert!(mail.text.contains(&format!("Created: {created}\nUpdated: 0\n")), "{}", mail.text);
         assert!(mail.text.contains("Failed: 2\n"), "{}", mail.text);
     }
+}
+
+#[test]
+fn a_phones_mail_speaks_of_a_phone_and_of_what_to_do_at_a_computer() {
+    let mail = render(phone());
+    assert_eq!(mail.subject, "Activate your phone for Example & Sons");
+    for part in [&mail.html, &mail.text] {
+        let words = part.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("Open this link on the phone itself"), "{words}");
+        assert!(words.contains("registers a phone in your name") && !words.contains("touching your key"), "{words}");
+    }
+    assert!(!render(registration(None)).text.contains("phone itself"));
+}
+
+#[test]
+fn a_link_that_an_earlier_version_queued_is_a_hardware_keys() {
+    let stored = serde_json::json!({ "kind": "registrationLink", "link": LINK, "expiresAt": "2026-11-22T10:39:47Z", "note": null });
+    let content: MailContent = serde_json::from_value(stored).expect("a letter");
+    assert_eq!(render(content).subject, "Register your security key for Example & Sons");
 }
 
 #[test]

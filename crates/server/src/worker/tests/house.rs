@@ -110,6 +110,7 @@ impl House {
         let (activation, token) = activations::create(&mut tx, link).await.expect("a link");
         let content = MailContent::RegistrationLink {
             link: format!("https://keys.example.org/register#{}", token.reveal()),
+            key_kind: keystead_directory::keys::KeyKind::HardwareKey,
             expires_at,
             note: None,
         };
