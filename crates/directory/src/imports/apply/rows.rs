@@ -143,7 +143,8 @@ struct Batch<'a> {
 }
 
 /// Of these rows with the user names that they want, those for which an earlier row waits for the
-/// same: rows are not applied in their own order, but the first one counts.
+/// same: rows are not applied in their own order, but the first one counts. (`coalesce` keeps SQLite
+/// from going through every row that creates somebody instead of those with the address.)
 async fn behind(tx: &mut Tx, import: &Import, wanted: Vec<Value>) -> Result<HashSet<i64>> {
     if wanted.is_empty() {
         return Ok(HashSet::new());
@@ -155,14 +156,14 @@ async fn behind(tx: &mut Tx, import: &Import, wanted: Vec<Value>) -> Result<Hash
                 and r.user_name_key = w.name and r.number < w.number and r.result is null \
                 and (r.verdict = 'create' or (r.verdict in ('update', 'deactivate') and r.changes like '%\"userName\":%'))) \
                 or exists (select 1 from import_rows r where r.import_id = $1 and r.email_key = w.name \
-                and r.number < w.number and r.result is null and r.verdict = 'create' and r.user_name_key is null)",
+                and r.number < w.number and r.result is null and coalesce(r.verdict, '') = 'create' and r.user_name_key is null)",
             postgres: "with wanted (number, name) as materialized (select (value->>0)::bigint, value->>1 \
                 from jsonb_array_elements($2::jsonb) j(value)) \
                 select w.number from wanted w where exists (select 1 from import_rows r where r.import_id = $1 \
                 and r.user_name_key = w.name and r.number < w.number and r.result is null \
                 and (r.verdict = 'create' or (r.verdict in ('update', 'deactivate') and r.changes like '%\"userName\":%'))) \
                 or exists (select 1 from import_rows r where r.import_id = $1 and r.email_key = w.name \
-                and r.number < w.number and r.result is null and r.verdict = 'create' and r.user_name_key is null)"
+                and r.number < w.number and r.result is null and coalesce(r.verdict, '') = 'create' and r.user_name_key is null)"
         ))
         .bind(import.id)
         .bind(Value::Array(wanted).to_string())
