@@ -3521,7 +3521,7 @@ export interface components {
                 lastActivityAt: components["schemas"]["Timestamp"] | null;
                 /** @description Where the person came from. */
                 origin: components["schemas"]["Origin"];
-                /** @description The highest role that the person's groups grant. */
+                /** @description The highest role that the person's groups grant, or the directory while SCIM may hand out roles. */
                 role: components["schemas"]["Role"];
                 /** @description For people to read. */
                 status: components["schemas"]["UserStatus"];
@@ -3681,7 +3681,7 @@ export interface components {
          * @description Why a row has its verdict or result.
          * @enum {string}
          */
-        Reason: "missingEmail" | "malformedEmail" | "duplicateInFile" | "tooLong" | "unknownGroup" | "badBoolean" | "malformed" | "severalMatches" | "sharedEmail" | "holdsRole" | "outranks" | "linkedElsewhere" | "userNameTaken" | "alreadyHere" | "notHere" | "guest" | "disabledAtSource" | "leftSource" | "disabledInSource" | "lastOwner" | "yourself" | "changedMeanwhile" | "deletedMeanwhile";
+        Reason: "missingEmail" | "malformedEmail" | "duplicateInFile" | "tooLong" | "unknownGroup" | "badBoolean" | "malformed" | "severalMatches" | "sharedEmail" | "holdsRole" | "outranks" | "linkedElsewhere" | "managedByScim" | "userNameTaken" | "alreadyHere" | "notHere" | "guest" | "disabledAtSource" | "leftSource" | "disabledInSource" | "lastOwner" | "yourself" | "changedMeanwhile" | "deletedMeanwhile";
         /** @description The link for registering a key: mailed, or to be handed over by the administrator. */
         Registration: {
             /**
@@ -3878,6 +3878,11 @@ export interface components {
              * @description People under management.
              */
             people: number;
+            /**
+             * Format: int64
+             * @description People to whom the directory gives a role, whether that counts or not.
+             */
+            peopleWithRoles: number;
             /**
              * @description Where clients call: the *Tenant URL* of Entra ID.
              * @example https://keys.example.com/api/scim/v2/
@@ -4261,6 +4266,7 @@ export interface components {
         UserDetail: components["schemas"]["UserItem"] & {
             /** @description Department. */
             department: string | null;
+            directoryRole: components["schemas"]["Role"] | null;
             /** @description The id in the source the person came from. */
             externalId: string | null;
             /** @description Phone number. */
@@ -4305,7 +4311,7 @@ export interface components {
             lastActivityAt: components["schemas"]["Timestamp"] | null;
             /** @description Where the person came from. */
             origin: components["schemas"]["Origin"];
-            /** @description The highest role that the person's groups grant. */
+            /** @description The highest role that the person's groups grant, or the directory while SCIM may hand out roles. */
             role: components["schemas"]["Role"];
             /** @description For people to read. */
             status: components["schemas"]["UserStatus"];

@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,6 +22,8 @@ use crate::{
 struct Client {
     address: SocketAddr,
     token: String,
+    /// How much was acknowledged.
+    done: AtomicUsize,
 }
 
 /// What one writer was told.
@@ -36,7 +41,9 @@ impl Client {
     }
 
     async fn send(&self, method: &str, path: &str, body: &Value) -> std::io::Result<Answer> {
-        self.request(method, path).json(body).attempt().await
+        let answer = self.request(method, path).json(body).attempt().await?;
+        self.done.fetch_add(1, Ordering::Relaxed);
+        Ok(answer)
     }
 
     /// Adds people, each with a title and a membership, until the server is gone.
@@ -67,18 +74,21 @@ async fn what_a_directory_was_told_survives_kill_9() {
     let (output, token, error) = run(keystead(folder.path()).args(args));
     assert!(output.status.success(), "{error}");
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = Arc::new(Client { address, token: token.trim().to_owned() });
+    let client = Arc::new(Client { address, token: token.trim().to_owned(), done: AtomicUsize::new(0) });
     let mut server = Server::start_at(folder.path(), address, &[]);
     let group = client.send("POST", "/Groups", &json!({ "displayName": "Crew" })).await.unwrap();
     let group = id(&group.json()).to_owned();
     let mut all = Told::default();
-    for wait in [180, 350, 110, 470] {
+    for more in [25, 60, 7, 41] {
+        let until = client.done.load(Ordering::Relaxed) + more;
         let mut writers = Vec::new();
         for _ in 0..5 {
             let (client, group) = (client.clone(), group.clone());
             writers.push(tokio::spawn(async move { client.provision(&group).await }));
         }
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        while client.done.load(Ordering::Relaxed) < until {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         server.kill();
         for writer in writers {
             let told = writer.await.unwrap();

@@ -186,12 +186,12 @@ async fn by_their_address_alone_people_without_a_role_are_adopted_where_that_is_
     let desk = Desk::start().await;
     let owner = desk.app.owner().await;
     let local = desk.local("ada@example.com").await;
-    desk.local("taken").await;
+    desk.local("taken@example.com").await;
     let body = ada("object-1", "ADA@example.com");
     refused(&desk.send("POST", "/Users", &body).await, 409, "uniqueness");
     desk.panel(&owner, "PATCH", "", &json!({ "adoptByEmail": true })).await;
     // Not whose user name is somebody else's, nor somebody with a role.
-    refused(&desk.send("POST", "/Users", &ada("taken", "ada@example.com")).await, 409, "uniqueness");
+    refused(&desk.send("POST", "/Users", &ada("taken@example.com", "ada@example.com")).await, 409, "uniqueness");
     refused(&desk.send("POST", "/Users", &ada("object-2", &owner.user.email)).await, 409, "uniqueness");
     let answer = desk.send("POST", "/Users", &body).await;
     assert_eq!((answer.status, id(&answer.json())), (201, local.to_string().as_str()), "{}", answer.text());
