@@ -231,17 +231,17 @@ test('a token is replaced without a pause, and SCIM is paused and goes on', asyn
   await next.testConnection();
 
   await open(page, 'connection');
-  await page.getByRole('switch', { name: 'Take over people by their e-mail address' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Take over from now on' }).click();
+  await page.getByRole('switch', { name: 'Link people by their e-mail address' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Link from now on' }).click();
   await closed(page);
-  await expect(page.getByRole('switch', { name: 'Take over people by their e-mail address' })).toBeChecked();
-  await takenOver(house, next);
+  await expect(page.getByRole('switch', { name: 'Link people by their e-mail address' })).toBeChecked();
+  await linkedByAddress(house, next);
   await page.goto('/activity');
   await settled(page);
-  await expect(page.getByText(/changed the settings of SCIM: taking over by e-mail/)).toBeVisible();
+  await expect(page.getByText(/changed the settings of SCIM: linking by e-mail address/)).toBeVisible();
 });
 
-async function takenOver(house: House, directory: Directory): Promise<void> {
+async function linkedByAddress(house: House, directory: Directory): Promise<void> {
   const here = await house.add('Anna Adopted', { email: 'anna.adopted@contoso.com', key: false });
   const added = await directory.add(colleague('Anna', 'Adopted'));
   expect(added.id).toBe(here.id);

@@ -60,7 +60,7 @@ describe('an activity sentence', () => {
     expect(deed(told('user.linked', { user: jane }))).toBe('linked Jane Doe with the directory that calls by SCIM');
     expect(deed(told('scimConflict.forgotten', { user: jane }))).toBe('forgot a conflict of SCIM about Jane Doe');
     const changed = { adoptByEmail: { old: false, new: true } };
-    expect(deed(told('scimSettings.updated', { details: changed }))).toBe('changed the settings of SCIM: taking over by e-mail');
+    expect(deed(told('scimSettings.updated', { details: changed }))).toBe('changed the settings of SCIM: linking by e-mail address');
   });
 
   it('stays readable when names are missing', () => {

@@ -292,8 +292,8 @@ export const fieldNames: Readonly<Record<string, string>> = {
   attestation: 'attestation',
   allowedAaguids: 'allowed models',
   paused: 'paused',
-  grantRoles: 'roles from the directory',
-  adoptByEmail: 'taking over by e-mail',
+  grantRoles: 'handing out roles',
+  adoptByEmail: 'linking by e-mail address',
   networks: 'allowed networks',
   origin: 'source',
 };

@@ -29,6 +29,7 @@ const grantable: Role[] = ['owner', 'administrator', 'helpDesk', 'auditor'];
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  words: { margin: 0 },
 });
 
 interface Props {
@@ -42,7 +43,7 @@ interface Props {
 function roleHint({ role }: GroupDraft, managed: boolean): string {
   if (role === '') return 'Members get no rights in this panel from the group.';
   const meaning = roleMeanings[role];
-  return managed ? `${meaning}. Your directory changes who is in it only while an owner lets it give roles.` : meaning;
+  return managed ? `${meaning}. Your directory changes who is in it only while an owner lets SCIM hand out roles.` : meaning;
 }
 
 export function GroupForm({ draft, managed = false, onChange, error }: Props) {
@@ -50,29 +51,28 @@ export function GroupForm({ draft, managed = false, onChange, error }: Props) {
   const mayGiveRoles = useCan('rolesWrite');
   return (
     <div className={styles.form}>
-      <Field
-        label="Name"
-        required={!managed}
-        hint={managed ? 'Name and description are managed in your directory.' : undefined}
-        validationMessage={fieldMessage(error, 'name')}
-      >
-        <Input
-          readOnly={managed}
-          value={draft.name}
-          maxLength={100}
-          autoComplete="off"
-          onChange={(_, { value }) => onChange({ ...draft, name: value })}
-        />
-      </Field>
-      <Field label="Description" validationMessage={fieldMessage(error, 'description')}>
-        <Textarea
-          readOnly={managed}
-          value={draft.description}
-          maxLength={500}
-          resize="vertical"
-          onChange={(_, { value }) => onChange({ ...draft, description: value })}
-        />
-      </Field>
+      {managed ? (
+        <p className={styles.words}>Its name, its description and who is in it are managed in your directory.</p>
+      ) : (
+        <>
+          <Field label="Name" required validationMessage={fieldMessage(error, 'name')}>
+            <Input
+              value={draft.name}
+              maxLength={100}
+              autoComplete="off"
+              onChange={(_, { value }) => onChange({ ...draft, name: value })}
+            />
+          </Field>
+          <Field label="Description" validationMessage={fieldMessage(error, 'description')}>
+            <Textarea
+              value={draft.description}
+              maxLength={500}
+              resize="vertical"
+              onChange={(_, { value }) => onChange({ ...draft, description: value })}
+            />
+          </Field>
+        </>
+      )}
       {mayGiveRoles ? (
         <Field
           label="Role its members get"

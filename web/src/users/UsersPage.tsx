@@ -29,8 +29,16 @@ const useStyles = makeStyles({
   group: { maxWidth: '9rem', overflow: 'hidden', textOverflow: 'ellipsis' },
   more: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   keys: { display: 'flex', flexWrap: 'wrap', minWidth: '72px', gap: '8px', listStyle: 'none', margin: 0, padding: 0 },
-  name: { display: 'flex', alignItems: 'center', gap: '8px', minWidth: '12rem', maxWidth: '22rem' },
-  managed: { flexShrink: 0, marginLeft: 'auto' },
+  name: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: '8px',
+    minWidth: '12rem',
+    maxWidth: '22rem',
+    '@media (max-width: 700px)': { flexWrap: 'wrap' },
+  },
+  // On a phone below the name, in line with it.
+  managed: { flexShrink: 0, marginLeft: 'auto', '@media (max-width: 700px)': { marginLeft: '42px' } },
   same: { color: tokens.colorNeutralForeground3 },
   when: { display: 'block', minWidth: '5.5rem' },
   // User names may be long; the whole one is on hover, on the person's page, and on a phone.

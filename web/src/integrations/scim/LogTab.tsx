@@ -135,7 +135,6 @@ export function LogTab() {
         width: '90px',
         render: ({ durationMs }) => <span className={styles.took}>{tookWords(durationMs)}</span>,
       },
-      { key: 'token', header: 'Token', render: ({ token }) => token ?? 'None' },
       {
         key: 'open',
         header: 'Details',

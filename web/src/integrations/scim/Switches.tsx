@@ -31,14 +31,14 @@ const switches: Record<Name, { label: string; words: string; on: string; off: st
     },
   },
   adoptByEmail: {
-    label: 'Take over people by their e-mail address',
+    label: 'Link people by their e-mail address',
     words:
-      'When your directory adds somebody whose address is here already, that person becomes SCIM’s at once instead of a conflict. Never people who hold a role. The risk: whoever can set an address in the directory takes that person over, with their keys and groups.',
-    on: 'People are taken over by their address',
-    off: 'People are no longer taken over by themselves',
+      'When your directory adds somebody whose address one person here has, they are linked at once instead of becoming a conflict. Never people who hold a role. The risk: whoever can set an address in the directory takes that person over, with their keys and groups.',
+    on: 'People are linked by their address',
+    off: 'People are linked by hand only',
     ask: {
-      title: 'Take over people by their e-mail address?',
-      confirm: 'Take over from now on',
+      title: 'Link people by their e-mail address?',
+      confirm: 'Link from now on',
       words: (
         <>
           <p>
@@ -51,13 +51,13 @@ const switches: Record<Name, { label: string; words: string; on: string; off: st
     },
   },
   grantRoles: {
-    label: 'Let the directory give roles',
+    label: 'Let SCIM hand out roles',
     words:
-      'The roles that the directory sends, and groups of SCIM that grant a role, make people administrators, help desk or auditors here, and end it again. Never owners. Only owners may turn this on.',
-    on: 'The directory may give roles',
-    off: 'The directory gives no roles any more',
+      'The roles that the directory sends, and its members of groups that grant a role, make people administrators, help desk or auditors here, and end it again. Never owners. Turning it off takes away the roles that were sent. Only owners may turn it on or off.',
+    on: 'SCIM may hand out roles',
+    off: 'SCIM hands out no roles any more',
     ask: {
-      title: 'Let the directory give roles?',
+      title: 'Let SCIM hand out roles?',
       confirm: 'Let it',
       words:
         'Whoever assigns roles and groups in your directory then decides who administers Keystead. Each change is in the activity record. Owners are made here only.',
