@@ -21,7 +21,12 @@ const useStyles = makeStyles({
   title: { ...typographyStyles.title3, margin: 0, outlineStyle: 'none' },
   lead: { ...typographyStyles.body1, margin: '8px 0 20px', color: tokens.colorNeutralForeground2 },
   form: { display: 'flex', flexDirection: 'column', gap: '16px' },
-  input: { '& input': { fontFamily: 'ui-monospace, monospace', fontSize: '22px', letterSpacing: '0.08em' }, minHeight: '56px' },
+  input: {
+    minHeight: '56px',
+    minWidth: 0,
+    // An input is as wide as twenty characters unless told otherwise.
+    '& input': { width: '100%', minWidth: 0, fontFamily: 'ui-monospace, monospace', fontSize: '22px', letterSpacing: '0.08em' },
+  },
   button: { minHeight: '52px', width: '100%' },
 });
 

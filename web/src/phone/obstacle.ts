@@ -77,7 +77,7 @@ export function obstacleOf({ system, app, secure, passkeys, screenLock }: Facts)
             : 'Open the settings of your device and turn a screen lock on.',
         'Come back to this page and press “Try again”.',
       ],
-      elsewhere: true,
+      elsewhere: false,
     };
   }
   return null;

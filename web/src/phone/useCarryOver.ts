@@ -1,7 +1,7 @@
 // A code for a phone, and what becomes of it. Its secrets stay in memory: they are for one screen.
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { api, type CarryOver, type CarryOverProgress } from '../api';
+import { api, type CarryOver, type CarryOverProgress, type Problem } from '../api';
 
 /** How long until the next look; false where nothing more will happen. */
 export function lookAgain(progress: CarryOverProgress | undefined): number | false {
@@ -43,14 +43,14 @@ export function useCarryOver(ask: () => Promise<CarryOver>, auto = false): Carry
     // Once, when the page opens.
   }, []);
 
-  const { data: progress } = useQuery({
+  const { data: progress } = useQuery<CarryOverProgress, Problem>({
     queryKey: ['carry-over', shown?.follow],
     queryFn: ({ signal }) => api.post('/carry-overs/follow', { body: { follow: shown?.follow ?? '' }, signal }),
     enabled: shown !== null,
     gcTime: 0,
     // A look that fails is followed by the next.
     retry: false,
-    refetchInterval: ({ state }) => lookAgain(state.data),
+    refetchInterval: ({ state }) => (state.error?.status === 404 ? false : lookAgain(state.data)),
   });
   return { shown, progress, error, busy, show: () => void show() };
 }

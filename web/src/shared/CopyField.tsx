@@ -6,7 +6,7 @@ import { useCopy } from './useCopy';
 
 const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px' },
-  input: { flex: '1 1 auto', minWidth: 0, '& input': { fontFamily: 'ui-monospace, monospace' } },
+  input: { flex: '1 1 auto', minWidth: 0, '& input': { width: '100%', minWidth: 0, fontFamily: 'ui-monospace, monospace' } },
   button: { flexShrink: 0, minWidth: '104px' },
   silent: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });

@@ -104,7 +104,8 @@ async fn the_help_desk_activates_a_phone_on_the_spot_without_a_mail() {
         .await
         .problem(409, "illegal_state");
     // It is all in the record, and no code is.
-    let record = owner.get("/activity?limit=200").await.text().to_owned();
+    let answer = owner.get("/activity?limit=200").await;
+    let record = answer.text();
     assert!(record.contains("key.codeShown") && record.contains("key.codeUsed"));
     assert!(!record.contains(shown["code"].as_str().unwrap()));
 }
