@@ -1,4 +1,4 @@
-"""Lets python-fido2's own device tests find the card on the socket; a plugin for pytest, after socket_card."""
+"""Lets python-fido2's own device tests find the card on the socket; a plugin for pytest, beside socket_card."""
 
 import sys
 
@@ -6,30 +6,37 @@ import fido2.hid
 from fido2.ctap2 import Ctap2
 from fido2.hid import CtapHidDevice
 
-on_reader = True
+reader = {"card": None, "occupied": True}
 
 
-def pytest_configure(config):
-    card = config.card
-    fido2.hid.list_descriptors = lambda: [card.descriptor()] if on_reader else []
-    fido2.hid.open_connection = lambda descriptor: card.connection()
-    fido2.hid.open_device = lambda path: CtapHidDevice(card.descriptor(), card.connection())
-    # The card refuses to be reset. What these tests want is an empty one: so they get another card.
-    Ctap2.reset = lambda self, **_: card.do("blank")
+def list_descriptors():
+    return [reader["card"].descriptor()] if reader["occupied"] else []
+
+
+def open_connection(descriptor):
+    return reader["card"].connection()
+
+
+# Before their own files are read, which take these by name.
+fido2.hid.list_descriptors = list_descriptors
+fido2.hid.open_connection = open_connection
+fido2.hid.open_device = lambda path: CtapHidDevice(reader["card"].descriptor(), open_connection(None))
+# The card refuses to be reset. What these tests want is an empty one: so they get another card.
+Ctap2.reset = lambda self, **_: reader["card"].do("blank")
 
 
 def pytest_collection_finish(session):
-    def move(onto):
-        def moved(self, **_):
-            global on_reader
-            on_reader = onto
-            if onto:
-                session.config.card.do("tap")
+    reader["card"] = session.config.card
 
-        return moved
+    def take_away(self, nfc=False):
+        reader["occupied"] = False
 
-    # What they ask a person to do with the device by printing it.
+    def put_back(self, nfc=False):
+        reader["occupied"] = True
+        reader["card"].do("tap")
+
+    # What they ask of a person, by printing it.
     printer = sys.modules["tests.device"].Printer
-    printer.remove = move(False)
-    printer.insert = move(True)
+    printer.remove = take_away
+    printer.insert = put_back
     printer.print = lambda self, *messages: None
