@@ -152,7 +152,7 @@ impl Authenticator {
         self.waiting = false;
     }
 
-    /// Carries out one CTAP 2 command: the message of CTAPHID_CBOR, a command byte and its CBOR.
+    /// Carries out one CTAP 2 command: the message of `CTAPHID_CBOR`, a command byte and its CBOR.
     pub fn command(&mut self, message: &[u8], environment: &mut Environment<'_>) -> Outcome {
         let tapped = environment.presence;
         self.waiting = false;

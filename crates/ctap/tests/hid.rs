@@ -1,5 +1,7 @@
 //! CTAPHID as a host sees it: whole reports, in order and out of order.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests outside their functions")]
+
 use keystead_ctap::hid::{Event, Hid, KeepAlive, MAX_MESSAGE, Message, PACKET_TIMEOUT, Report, Ticket};
 use proptest::prelude::*;
 

@@ -1,5 +1,7 @@
 //! A card as its caller sees it: time, taps and the store.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests outside their functions")]
+
 mod platform;
 mod vault;
 
