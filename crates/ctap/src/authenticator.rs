@@ -64,7 +64,8 @@ pub enum Outcome {
 
 /// A card while it is in use: what lives from one tap to the next and is never kept.
 ///
-/// One for each card. The [`Store`] holds what lasts.
+/// One for each card. The [`Store`] holds what lasts. What a PIN opened stays open until the next tap, a wrong PIN, or the
+/// first command after its time: a server that hears nothing more of a card calls [`Store::lock`] and drops this.
 #[derive(Default)]
 pub struct Authenticator {
     key_agreement: Option<SecretKey>,

@@ -62,7 +62,8 @@ fuzz_target!(|steps: Vec<Step>| {
             }
             Step::Next => drop(card.send(&[GET_NEXT_ASSERTION])),
             Step::Management { subcommand } => {
-                let parameters = [(1, Value::Unsigned(subcommand.into())), (3, Value::Unsigned(1)), (4, bytes(&[0; 16]))];
+                let parameters =
+                    [(1, Value::Unsigned(subcommand.into())), (3, Value::Unsigned(1)), (4, bytes(&[0; 16]))];
                 assert!(card.call(CREDENTIAL_MANAGEMENT, &map(&parameters)).is_err());
             }
             Step::AlwaysVerify(always) => card.policy.always_verify = always,
