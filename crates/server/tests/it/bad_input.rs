@@ -78,6 +78,14 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             "/integrations/entra/authorize/finish",
             json!({ "state": "a", "code": "a", "tenant": "a", "adminConsent": true, "error": "a", "errorDescription": "a" }),
         ),
+        ("PATCH", "/integrations/scim", json!({ "paused": false, "grantRoles": false, "adoptByEmail": false })),
+        (
+            "POST",
+            "/integrations/scim/tokens",
+            json!({ "name": "a", "kind": "token", "clientId": null, "expiresInDays": 1, "networks": [] }),
+        ),
+        ("POST", "/integrations/scim/conflicts/link", json!({})),
+        ("POST", "/integrations/scim/conflicts/{id}/link", json!({})),
         (
             "POST",
             "/import-schedules",
