@@ -299,7 +299,9 @@ impl<'a> Batch<'a> {
         let fields = &row.data.fields;
         let creates = whose.is_none();
         let email = fields.email.as_deref().map(names::key).unwrap_or_default();
-        if (creates || row.change("email").is_some())
+        // Another spelling of one's own address is no other address, whoever else has it.
+        let keeps = whose.and_then(|id| self.users.get(&id)).is_some_and(|user| names::key(&user.email) == email);
+        if (creates || row.change("email").is_some() && !keeps)
             && self.by_email.get(&email).is_some_and(|others| others.iter().any(|other| Some(*other) != whose))
         {
             return row.fail(
