@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Timestamp,
-    db::{Conn, Tx},
+    db::{Conn, Tx, filter::Sql},
     error::{Error, Result},
     ids::{GroupId, ScimRequestId, UserId},
     names,
@@ -53,9 +53,10 @@ pub struct ScimRequest {
     pub group_id: Option<GroupId>,
     /// How that one was called then.
     pub subject: Option<String>,
-    /// What was sent, when it failed; without secrets.
+    /// What was sent, when it failed; without secrets. Lists leave it out.
+    #[sqlx(default)]
     pub body: Option<String>,
-    /// Whether there is a body, which lists leave out.
+    /// Whether there is a body.
     #[sqlx(default)]
     pub has_body: bool,
 }
@@ -153,40 +154,27 @@ pub async fn list(conn: &mut Conn, filter: &RequestFilter, page: &PageRequest) -
         None => Uuid::max(),
         Some(text) => Cursor::from_text(text, "scimRequests", Of::Numbers)?.id,
     };
-    let (least, most) = match filter.failed {
-        Some(true) => (400, 1000),
-        Some(false) => (0, 399),
-        None => (0, 1000),
-    };
-    let statement = if filter.failed == Some(true) {
-        sql!(
-            sqlite: "select r.id, r.at, r.method, r.path, r.query, r.status, r.scim_type, r.detail, r.duration_us, \
-                r.token, r.user_id, r.group_id, r.subject, null as body, r.body is not null as has_body \
-                from scim_requests r where r.id < $1 and r.status >= 400 and r.status between $2 and $3 \
-                and ($4 = '' or instr(r.search, $4) > 0) order by r.id desc limit $5",
-            postgres: "select r.id, r.at, r.method, r.path, r.query, r.status, r.scim_type, r.detail, r.duration_us, \
-                r.token, r.user_id, r.group_id, r.subject, null::text as body, r.body is not null as has_body \
-                from scim_requests r where r.id < $1 and r.status >= 400 and r.status between $2 and $3 \
-                and ($4 = '' or strpos(r.search, $4) > 0) order by r.id desc limit $5"
-        )
-    } else {
-        sql!(
-            sqlite: "select r.id, r.at, r.method, r.path, r.query, r.status, r.scim_type, r.detail, r.duration_us, \
-                r.token, r.user_id, r.group_id, r.subject, null as body, r.body is not null as has_body \
-                from scim_requests r where r.id < $1 and r.status between $2 and $3 \
-                and ($4 = '' or instr(r.search, $4) > 0) order by r.id desc limit $5",
-            postgres: "select r.id, r.at, r.method, r.path, r.query, r.status, r.scim_type, r.detail, r.duration_us, \
-                r.token, r.user_id, r.group_id, r.subject, null::text as body, r.body is not null as has_body \
-                from scim_requests r where r.id < $1 and r.status between $2 and $3 \
-                and ($4 = '' or strpos(r.search, $4) > 0) order by r.id desc limit $5"
-        )
-    };
     let search = filter.search.as_deref().map(str::trim).map(names::folded).unwrap_or_default();
     if search.contains('\0') {
         return Ok(Page::whole(Vec::new()));
     }
-    let rows: Vec<ScimRequest> =
-        conn.query(statement).bind(before).bind(least).bind(most).bind(search).bind(page.rows()).all().await?;
+    let mut sql = Sql::new(
+        "select r.id, r.at, r.method, r.path, r.query, r.status, r.scim_type, r.detail, r.duration_us, r.token, \
+         r.user_id, r.group_id, r.subject, r.body is not null as has_body from scim_requests r where r.id < ",
+    );
+    sql.bind(before);
+    match filter.failed {
+        // As the partial index says it.
+        Some(true) => sql.push(" and r.status >= 400"),
+        Some(false) => sql.push(" and r.status < 400"),
+        None => &mut sql,
+    };
+    if !search.is_empty() {
+        let found = Sql::of_dialect(conn.dialect(), " and instr(r.search, ", " and strpos(r.search, ");
+        sql.append(&found).bind(search).push(") > 0");
+    }
+    sql.push(" order by r.id desc limit ").bind(page.rows());
+    let rows: Vec<ScimRequest> = sql.run(conn).all().await?;
     Ok(Page::cut(rows, page.limit, |row| Cursor {
         order: "scimRequests".to_owned(),
         at: At::Number(row.at.0),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NewUser, Origin, Profile, User, UserChange, find_by_user_name, get, get_for_change};
+use super::{NewUser, Origin, User, UserChange, find_by_user_name, get, get_for_change, many};
 use crate::{
     activations,
     activity::{self, Action},
@@ -61,8 +61,8 @@ pub async fn create_with_id(tx: &mut Tx, actor: &Actor, id: UserId, new: NewUser
     if inserted == 0 {
         return Err(taken(tx, &profile.user_name).await?);
     }
-    write_terms(tx, id, &profile).await?;
     let user = get(tx, id).await?;
+    many::write_terms(tx, &[&user], false).await?;
     activity::record(tx, actor, Action::UserCreated, Some(user.target()), Some(user.concerned()), user.shown()).await?;
     groups::join(tx, actor, &user, &group_ids).await?;
     Ok(user)
@@ -78,26 +78,6 @@ async fn taken(conn: &mut Conn, user_name: &str) -> Result<Error> {
         user_id: holder.map(|user| user.id),
         ..FieldError::new("userName", "taken", message)
     }))
-}
-
-async fn write_terms(tx: &mut Tx, id: UserId, profile: &Profile) -> Result<()> {
-    let mut texts = vec![profile.user_name.as_str(), &profile.email, &profile.display_name];
-    texts.extend(profile.given_name.as_deref());
-    texts.extend(profile.family_name.as_deref());
-    let display_name_key = names::folded(&profile.display_name);
-    let terms = serde_json::to_string(&names::terms(&display_name_key, &texts)).unwrap_or_default();
-    tx.query(sql!(
-        sqlite: "insert into user_terms (term, user_id, display_name_key) select value, $1, $3 from json_each($2) \
-                 where true on conflict do nothing",
-        postgres: "insert into user_terms (term, user_id, display_name_key) \
-                   select value, $1, $3 from jsonb_array_elements_text($2::jsonb) on conflict do nothing"
-    ))
-    .bind(id)
-    .bind(terms)
-    .bind(display_name_key)
-    .execute()
-    .await?;
-    Ok(())
 }
 
 /// Changes a person's profile; `expected` is the version the caller read.
@@ -154,8 +134,6 @@ pub async fn update(tx: &mut Tx, actor: &Actor, id: UserId, change: UserChange, 
         }
         Err(error) => return Err(error),
     }
-    tx.query(sql!("delete from user_terms where user_id = $1")).bind(id).execute().await?;
-    write_terms(tx, id, &profile).await?;
     if names::folded(&before.display_name) != names::folded(&profile.display_name) {
         tx.query(sql!("update group_members set display_name_key = $2 where user_id = $1"))
             .bind(id)
@@ -164,6 +142,7 @@ pub async fn update(tx: &mut Tx, actor: &Actor, id: UserId, change: UserChange, 
             .await?;
     }
     let after = get(tx, id).await?;
+    many::write_terms(tx, &[&after], true).await?;
     if names::key(&before.email) != names::key(&after.email) {
         activations::cancel_of_user(tx, id).await?;
     }
@@ -246,21 +225,7 @@ pub async fn delete(tx: &mut Tx, actor: &Actor, id: UserId, expected: Option<i64
 /// Sets what is derived, after a change of `active` or of the person's keys: status, and kinds of
 /// keys held ([`KeyKind::bit`](crate::keys::KeyKind)).
 pub async fn refresh_status(tx: &mut Tx, id: UserId) -> Result<()> {
-    tx.query(sql!(
-        "update users set status = case when not active then 'disabled' \
-         when exists (select 1 from security_keys k where k.user_id = users.id and k.state in ('active', 'suspended')) \
-         then 'active' \
-         when exists (select 1 from security_keys k where k.user_id = users.id and k.state = 'pending') then 'pending' \
-         else 'new' end, \
-         key_kinds = (select coalesce(sum(distinct case k.kind when 'hardwareKey' then 1 when 'platform' then 2 \
-            when 'smartphone' then 4 end), 0) \
-         from security_keys k where k.user_id = users.id and k.state in ('pending', 'active', 'suspended')) \
-         where id = $1"
-    ))
-    .bind(id)
-    .execute()
-    .await?;
-    Ok(())
+    many::refresh_status(tx, &[id]).await
 }
 
 /// Notes that the person was here.

@@ -207,7 +207,8 @@ pub(crate) async fn write_terms(tx: &mut Tx, users: &[&User], known: bool) -> Re
     Ok(())
 }
 
-/// Sets the derived status, as [`super::refresh_status`] does for one.
+/// Sets what is derived, after a change of `active` or of these people's keys: status, and kinds of keys held
+/// ([`KeyKind::bit`](crate::keys::KeyKind)).
 pub(crate) async fn refresh_status(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
