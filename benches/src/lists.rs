@@ -36,7 +36,7 @@ struct Question {
 }
 
 /// Why some questions may cost more in a larger directory, for those who see the mark.
-const REASONS: [(&str, &str); 2] = [
+const REASONS: [(&str, &str); 5] = [
     (
         "count of",
         "counts stop at 10,000, and a directory of a thousand has a few dozen to count where the large one has ten \
@@ -46,6 +46,20 @@ const REASONS: [(&str, &str); 2] = [
         "last seen first",
         "words stand in no order but that of names: people are passed in the order asked for until fifty are found who \
          have the word, each passed by one look into the index of words",
+    ),
+    (
+        "first and last name",
+        "no index knows pairs of words: the people who have the rarer word are passed in the order of names, each by one \
+         look for the other word",
+    ),
+    (
+        "one letter",
+        "hundreds of words begin with it, so no road of words is short: everybody is passed in the order of names",
+    ),
+    (
+        "in a small group (0.7 %), newest first",
+        "members stand in the order of their names: all of the group are looked up and sorted, seven of them among a \
+         thousand people and seven thousand among a million",
     ),
 ];
 

@@ -114,7 +114,8 @@ impl Conn {
 
     /// A statement put together by [`filter`], the one place of dynamic SQL.
     fn dynamic(&mut self, text: String) -> Query<'_> {
-        self.text(AssertSqlSafe(text).into_sql_str())
+        let kept = text.len() <= LONGEST_KEPT;
+        Query { kept, ..self.text(AssertSqlSafe(text).into_sql_str()) }
     }
 
     fn text(&mut self, text: sqlx::SqlStr) -> Query<'_> {
@@ -122,7 +123,7 @@ impl Conn {
             Dialect::Sqlite => Args::Sqlite(sqlx::sqlite::SqliteArguments::default()),
             Dialect::Postgres => Args::Postgres(sqlx::postgres::PgArguments::default()),
         };
-        Query { conn: self, text, args, failed: None }
+        Query { conn: self, text, kept: true, args, failed: None }
     }
 
     fn raw(&mut self) -> Raw<'_> {
@@ -237,10 +238,16 @@ enum Args {
     Postgres(sqlx::postgres::PgArguments),
 }
 
+/// A dynamic statement longer than this, in bytes, is prepared each time: it was put together for one search and hardly
+/// comes again, and a hundred of them would fill the memory of every connection.
+const LONGEST_KEPT: usize = 2500;
+
 /// A statement with its values, ready to run.
 pub struct Query<'c> {
     conn: &'c mut Conn,
     text: sqlx::SqlStr,
+    /// Whether the connection keeps the prepared statement for the next time.
+    kept: bool,
     args: Args,
     failed: Option<sqlx::Error>,
 }
@@ -252,8 +259,12 @@ macro_rules! on_either {
             return Err(error.into());
         }
         match ($query.conn.raw(), $query.args) {
-            (Raw::Sqlite(conn), Args::Sqlite(args)) => $of($with($query.text, args).$call(conn).await?),
-            (Raw::Postgres(conn), Args::Postgres(args)) => $of($with($query.text, args).$call(conn).await?),
+            (Raw::Sqlite(conn), Args::Sqlite(args)) => {
+                $of($with($query.text, args).persistent($query.kept).$call(conn).await?)
+            }
+            (Raw::Postgres(conn), Args::Postgres(args)) => {
+                $of($with($query.text, args).persistent($query.kept).$call(conn).await?)
+            }
             _ => unreachable!("the arguments are made for the connection"),
         }
     }};
