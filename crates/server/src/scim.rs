@@ -27,6 +27,8 @@ pub mod refusal;
 pub mod search;
 pub mod users;
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -34,7 +36,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use keystead_directory::{Timestamp, actor::Actor};
 use keystead_scim::{
     Error,
@@ -203,10 +205,28 @@ async fn serve(State(app): State<App>, request: Request) -> Response {
             took: began.elapsed(),
         });
     }
-    match answered {
+    let mut response = match answered {
         Ok(reply) => reply.respond(),
         Err(refusal) => refusal.into_response(),
-    }
+    };
+    response.extensions_mut().insert(log::Noted);
+    response
+}
+
+/// Notes a request that was refused before it got to [`serve`], or given up while it was served: an announced body that
+/// is too large, an answer that took too long.
+pub fn note_refused(app: &App, method: &Method, uri: &Uri, error: &Error, took: Duration) {
+    app.scim_log.note(Answered {
+        at: Timestamp::now(),
+        method,
+        path: uri.path().strip_prefix(BASE).unwrap_or_default(),
+        query: uri.query().unwrap_or_default(),
+        trace: Trace::default(),
+        status: error.status,
+        error: Some(error),
+        body: None,
+        took,
+    });
 }
 
 async fn answer(app: &App, request: Request, trace: &Trace, sent: &mut Option<Bytes>) -> Result<Reply, Refusal> {

@@ -200,29 +200,32 @@ fn may_change_members(actor: &Actor, group: &ScimGroup) -> Result<()> {
     }
 }
 
-/// Puts people into a group, which is held; tells how many were not in it.
+/// What became of a change of members.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// How many came or went.
+    pub members: u64,
+    /// Who was left out: SCIM did not provision them, or they are gone.
+    pub unknown: Vec<UserId>,
+}
+
+/// Puts people into a group, which is held. Who is unknown is left out and told of: a directory sends many members at
+/// once, and one who was deleted here must not keep the others out.
 ///
 /// # Errors
-/// `unknown` at `members` for whom SCIM did not provision; [`Error::Forbidden`] for a group that grants a role.
-pub async fn add(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserId]) -> Result<u64> {
+/// [`Error::Forbidden`] for a group that grants a role.
+pub async fn add(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserId]) -> Result<Changed> {
     may_change_members(actor, group)?;
-    let mut added = 0;
+    let mut changed = Changed::default();
     for some in ids.chunks(AT_ONCE as usize) {
         let mut sql = Sql::new("select s.user_id from scim_users s where s.user_id in ");
         sql.list(some.iter().map(|id| id.0));
         let known: Vec<(UserId,)> = sql.run(tx).all().await?;
-        if let Some(stranger) = some.iter().find(|id| !known.contains(&(**id,))) {
-            return Err(unknown_member(&stranger.to_string()));
-        }
-        added += groups::change_members(tx, actor, group.id, some, &[]).await?.0;
+        let (known, unknown): (Vec<UserId>, Vec<UserId>) = some.iter().partition(|id| known.contains(&(**id,)));
+        changed.unknown.extend(unknown);
+        changed.members += groups::change_members(tx, actor, group.id, &known, &[]).await?.0;
     }
-    Ok(added)
-}
-
-/// The refusal of a member that SCIM doesn't know.
-pub fn unknown_member(id: &str) -> Error {
-    let id: String = id.chars().take(80).collect();
-    Error::field("members", "unknown", format!("There is no person with the id {id:?}. Provision the person first."))
+    Ok(changed)
 }
 
 /// Takes people out of a group, which is held; who isn't in it is passed over. Tells how many were.
@@ -238,11 +241,11 @@ pub async fn remove(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserId
     Ok(removed)
 }
 
-/// Makes these people the members, and nobody else; tells how many changed.
+/// Makes these people the members, and nobody else.
 ///
 /// # Errors
 /// As [`add`].
-pub async fn replace(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserId]) -> Result<u64> {
+pub async fn replace(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserId]) -> Result<Changed> {
     may_change_members(actor, group)?;
     let wanted: HashSet<UserId> = ids.iter().copied().collect();
     let mut surplus = Vec::new();
@@ -268,7 +271,8 @@ pub async fn replace(tx: &mut Tx, actor: &Actor, group: &ScimGroup, ids: &[UserI
         remove(tx, actor, group, &surplus).await?
     };
     let missing: Vec<UserId> = ids.iter().copied().filter(|id| !kept.contains(id)).collect();
-    Ok(removed + add(tx, actor, group, &missing).await?)
+    let added = add(tx, actor, group, &missing).await?;
+    Ok(Changed { members: removed + added.members, ..added })
 }
 
 /// Empties a large group at once.

@@ -78,6 +78,7 @@ pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut reque
     let api = request.uri().path().starts_with("/api");
     let scim =
         request.uri().path().strip_prefix(scim::BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let scim_call = (scim && request.headers().contains_key(header::AUTHORIZATION)).then(|| request.uri().clone());
     let client = Client::of(request.extensions(), request.headers(), &app.config.trusted_proxies);
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(id.clone());
@@ -94,9 +95,18 @@ pub async fn observe(State((app, deadlines)): State<(App, Deadlines)>, mut reque
         answer(request, next, deadline).await
     };
 
+    let noted = response.extensions_mut().remove::<scim::log::Noted>().is_some();
     let code = response.extensions_mut().remove::<Problem>().map(|problem| {
         let added = std::mem::take(response.headers_mut());
-        response = if scim { Refusal::from(problem.clone()).into_response() } else { problem.respond(Some(&id.0)) };
+        response = if scim {
+            let refusal = Refusal::from(problem.clone());
+            if let Some(uri) = scim_call.as_ref().filter(|_| !noted) {
+                scim::note_refused(&app, &method, uri, &refusal.error, began.elapsed());
+            }
+            refusal.into_response()
+        } else {
+            problem.respond(Some(&id.0))
+        };
         for (name, value) in &added {
             if !response.headers().contains_key(name) && *name != header::CONTENT_LENGTH {
                 response.headers_mut().append(name, value.clone());

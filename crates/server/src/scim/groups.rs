@@ -246,24 +246,66 @@ fn fields(resource: &Map<String, Value>) -> Result<GroupFields, keystead_scim::E
     Ok(GroupFields { name, description: text("description"), external_id: mapping::external_id(resource)? })
 }
 
-/// Ids of people; what can't be one is nobody's.
-fn people(ids: &[String]) -> Result<Vec<UserId>, Error> {
-    ids.iter().map(|text| condition::id(text).map(UserId).ok_or_else(|| groups::unknown_member(text))).collect()
+/// Members as a client names them.
+#[derive(Default)]
+struct Named {
+    /// Those that may be somebody's.
+    ids: Vec<UserId>,
+    /// Those that can't be.
+    unknown: Vec<String>,
+}
+
+impl Named {
+    fn of(texts: Vec<String>) -> Self {
+        let mut named = Self::default();
+        for text in texts {
+            match condition::id(&text) {
+                Some(id) => named.ids.push(UserId(id)),
+                None => named.unknown.push(text),
+            }
+        }
+        named.ids.sort_unstable();
+        named.ids.dedup();
+        named
+    }
+}
+
+/// What became of the members, over all operations of a request.
+#[derive(Default)]
+struct Outcome {
+    changed: u64,
+    unknown: Vec<String>,
+}
+
+impl Outcome {
+    fn add(&mut self, changed: &groups::Changed, unknown: Vec<String>) {
+        self.changed += changed.members;
+        self.unknown.extend(unknown);
+        self.unknown.extend(changed.unknown.iter().map(ToString::to_string));
+    }
+
+    /// Says in the log who was left out.
+    fn tell(&self, call: &Call<'_>) {
+        let Some(first) = self.unknown.first() else { return };
+        let (count, first) = (self.unknown.len(), first.chars().take(80).collect::<String>());
+        let remark = match count {
+            1 => format!("There is no person with the id {first:?}: left out of the members."),
+            _ => format!("{count} members are nobody here, the first is {first:?}: they were left out."),
+        };
+        call.trace.note(|touched| touched.remark = Some(remark));
+    }
 }
 
 /// The members that a body names; none when it says nothing of members.
-fn members_of(resource: &mut Map<String, Value>, body: &Value) -> Result<Option<Vec<UserId>>, Refusal> {
-    let named = body.as_object().is_some_and(|body| body.keys().any(|name| name.eq_ignore_ascii_case("members")));
-    let ids: Vec<String> = match resource.remove("members") {
+fn members_of(resource: &mut Map<String, Value>, body: &Value) -> Option<Named> {
+    let said = body.as_object().is_some_and(|body| body.keys().any(|name| name.eq_ignore_ascii_case("members")));
+    let texts: Vec<String> = match resource.remove("members") {
         Some(Value::Array(members)) => {
             members.iter().map(|one| one["value"].as_str().unwrap_or_default().to_owned()).collect()
         }
         _ => Vec::new(),
     };
-    let mut ids = people(&ids)?;
-    ids.sort_unstable();
-    ids.dedup();
-    Ok((named || !ids.is_empty()).then_some(ids))
+    (said || !texts.is_empty()).then(|| Named::of(texts))
 }
 
 /// `POST /Groups`.
@@ -273,14 +315,16 @@ fn members_of(resource: &mut Map<String, Value>, body: &Value) -> Result<Option<
 pub async fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let projection = call.list_query(&GROUP)?.projection;
     let mut resource = resource::read(&call.body, &GROUP, Unknown::Ignore)?;
-    let members = members_of(&mut resource, &call.body)?.unwrap_or_default();
+    let members = members_of(&mut resource, &call.body).unwrap_or_default();
     let fields = fields(&resource)?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     call.trace.note(|touched| touched.subject = Some(fields.name.clone()));
     let group = groups::create(&mut tx, call.actor, fields).await?;
     touched(call, &group);
-    groups::add(&mut tx, call.actor, &group, &members).await?;
+    let mut outcome = Outcome::default();
+    outcome.add(&groups::add(&mut tx, call.actor, &group, &members.ids).await?, members.unknown);
     tx.commit().await?;
+    outcome.tell(call);
     answer(call, &group, &projection, StatusCode::CREATED).await
 }
 
@@ -309,7 +353,7 @@ pub async fn replace(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let projection = call.list_query(&GROUP)?.projection;
     let id = id(id_text)?;
     let mut resource = resource::read(&call.body, &GROUP, Unknown::Ignore)?;
-    let members = members_of(&mut resource, &call.body)?;
+    let members = members_of(&mut resource, &call.body);
     let fields = fields(&resource)?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     let group = groups::get_for_change(&mut tx, id).await?;
@@ -317,12 +361,13 @@ pub async fn replace(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     call.check_version(&mapping::tag(group.version))?;
     let renamed = fields != group.fields();
     let group = if renamed { groups::update(&mut tx, call.actor, &group, fields).await? } else { group };
-    let changed = match members {
-        Some(members) => groups::replace(&mut tx, call.actor, &group, &members).await?,
-        None => 0,
-    };
-    let group = finish(&mut tx, group, renamed, changed).await?;
+    let mut outcome = Outcome::default();
+    if let Some(members) = members {
+        outcome.add(&groups::replace(&mut tx, call.actor, &group, &members.ids).await?, members.unknown);
+    }
+    let group = finish(&mut tx, group, renamed, outcome.changed).await?;
     tx.commit().await?;
+    outcome.tell(call);
     answer(call, &group, &projection, StatusCode::OK).await
 }
 
@@ -338,7 +383,7 @@ async fn finish(tx: &mut Tx, group: ScimGroup, renamed: bool, changed: u64) -> R
 /// `PATCH /Groups/{id}`: answered without the group, whose members would have to be read for it.
 ///
 /// # Errors
-/// 403 for a group that grants a role, 404, 409, 412; 400 for members whom SCIM did not provision.
+/// 403 for a group that grants a role, 404, 409, 412.
 pub async fn patch(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let id = id(id_text)?;
     let (changes, rest) = Patch::parse(&call.body, &GROUP, Unknown::Ignore)?.split_members("members")?;
@@ -349,30 +394,44 @@ pub async fn patch(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let fields = if rest.is_empty() { group.fields() } else { fields(&rest.apply(&said(&group))?)? };
     let renamed = fields != group.fields();
     let group = if renamed { groups::update(&mut tx, call.actor, &group, fields).await? } else { group };
-    let mut changed = 0;
+    let mut outcome = Outcome::default();
     for change in changes {
-        changed += apply(&mut tx, call, &group, change).await?;
+        apply(&mut tx, call, &group, change, &mut outcome).await?;
     }
-    let group = finish(&mut tx, group, renamed, changed).await?;
+    let group = finish(&mut tx, group, renamed, outcome.changed).await?;
     tx.commit().await?;
+    outcome.tell(call);
     Ok(Reply { version: Some(mapping::tag(group.version)), ..Reply::nothing() })
 }
 
-async fn apply(tx: &mut Tx, call: &Call<'_>, group: &ScimGroup, change: MembershipChange<'_>) -> Result<u64, Refusal> {
+async fn apply(
+    tx: &mut Tx,
+    call: &Call<'_>,
+    group: &ScimGroup,
+    change: MembershipChange<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), Refusal> {
     let actor = call.actor;
-    Ok(match change {
-        MembershipChange::Add(ids) => groups::add(tx, actor, group, &people(&ids)?).await?,
-        MembershipChange::Remove(ids) => {
-            let ids: Vec<UserId> = ids.iter().filter_map(|text| condition::id(text).map(UserId)).collect();
-            groups::remove(tx, actor, group, &ids).await?
+    match change {
+        MembershipChange::Add(texts) => {
+            let named = Named::of(texts);
+            outcome.add(&groups::add(tx, actor, group, &named.ids).await?, named.unknown);
         }
-        MembershipChange::ReplaceAll(ids) => groups::replace(tx, actor, group, &people(&ids)?).await?,
-        MembershipChange::RemoveAll => groups::replace(tx, actor, group, &[]).await?,
+        // Who is nobody is no member, as they should be.
+        MembershipChange::Remove(texts) => {
+            outcome.changed += groups::remove(tx, actor, group, &Named::of(texts).ids).await?;
+        }
+        MembershipChange::ReplaceAll(texts) => {
+            let named = Named::of(texts);
+            outcome.add(&groups::replace(tx, actor, group, &named.ids).await?, named.unknown);
+        }
+        MembershipChange::RemoveAll => outcome.add(&groups::replace(tx, actor, group, &[]).await?, Vec::new()),
         MembershipChange::RemoveMatching(filter) => {
             let ids = matching(tx, group.id, &filter, &kinds::base_url(call.app)).await?;
-            groups::remove(tx, actor, group, &ids).await?
+            outcome.changed += groups::remove(tx, actor, group, &ids).await?;
         }
-    })
+    }
+    Ok(())
 }
 
 /// Whom a filter chooses among the members.

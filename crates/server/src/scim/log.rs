@@ -47,6 +47,8 @@ pub struct Touched {
     pub subject: Option<String>,
     /// A look-up that found nobody.
     pub probe: bool,
+    /// What an administrator should know of a request that succeeded.
+    pub remark: Option<String>,
 }
 
 /// What is noted on a request's way.
@@ -63,6 +65,10 @@ impl Trace {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Marks an answer whose request is in the log: what is refused before it gets to SCIM is noted by whoever refused it.
+#[derive(Debug, Clone, Copy)]
+pub struct Noted;
 
 /// A request that was answered.
 pub struct Answered<'a> {
@@ -102,7 +108,7 @@ impl Log {
     pub fn note(&self, answered: Answered<'_>) {
         let at = Some(answered.at);
         let failed = answered.status >= 400;
-        let Touched { token, user, group, subject, probe } = answered.trace.take();
+        let Touched { token, user, group, subject, probe, remark } = answered.trace.take();
         let known = token.is_some();
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = &mut waiting.calls;
@@ -135,7 +141,11 @@ impl Log {
             query: (!answered.query.is_empty()).then(|| cut(&redaction::query(answered.query), LONGEST_TEXT)),
             status: answered.status.into(),
             scim_type: answered.error.and_then(|error| error.scim_type).map(|kind| kind.as_str().to_owned()),
-            detail: answered.error.map(|error| cut(&redaction::text(&error.detail), LONGEST_TEXT)),
+            detail: answered
+                .error
+                .map(|error| &error.detail)
+                .or(remark.as_ref())
+                .map(|text| cut(&redaction::text(text), LONGEST_TEXT)),
             duration_us: i64::try_from(answered.took.as_micros()).unwrap_or(i64::MAX),
             token,
             user_id: user,

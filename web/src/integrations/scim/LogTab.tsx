@@ -90,7 +90,7 @@ function Result({ request }: { request: ScimRequest }) {
       <span>
         <OutcomeBadge status={request.status} />
       </span>
-      {request.status >= 400 && request.detail ? <span className={styles.faint}>{request.detail}</span> : null}
+      {request.detail ? <span className={styles.faint}>{request.detail}</span> : null}
     </span>
   );
 }

@@ -90,6 +90,37 @@ async fn the_log_says_what_was_asked_who_was_touched_and_what_became_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_who_are_nobody_are_left_out_and_the_log_says_so() {
+    let desk = Desk::start().await;
+    let owner = desk.app.owner().await;
+    let person = desk.named("ada@example.com").await;
+    let group = desk.group("Crew", &[]).await;
+    let gone = keystead_directory::ids::UserId::new();
+    let members = format!(r#"[{{"value":"nobody"}},{{"value":"{gone}"}},{{"value":"{person}"}}]"#);
+    let patch = format!(r#"{{"op":"add","path":"members","value":{members}}}"#);
+    assert_eq!(desk.patch(&format!("/Groups/{group}"), &patch).await.status, 204);
+    assert_eq!(desk.members(&group).await, [person]);
+    let patches = desk.logged(&owner, "").await.into_iter().filter(|one| one["method"] == "PATCH").collect::<Vec<_>>();
+    assert_eq!(patches.len(), 1, "{patches:?}");
+    let detail = patches[0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("2 members are nobody here") && detail.contains("nobody"), "{detail}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_is_refused_before_its_body_is_read_is_logged_too() {
+    let desk = Desk::start().await;
+    let owner = desk.app.owner().await;
+    let large = format!(r#"{{"userName":"{}"}}"#, "a".repeat(1 << 20));
+    let request = desk.request("POST", "/Users").header("content-type", "application/scim+json");
+    let answer = request.header("content-length", &large.len().to_string()).body(large.as_bytes()).send().await;
+    assert_eq!(answer.status, 413, "{}", answer.text());
+    let all = desk.logged(&owner, "").await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!((&all[0]["path"], &all[0]["status"]), (&json!("/Users"), &json!(413)));
+    assert!(all[0]["detail"].as_str().unwrap().contains("1 MiB"), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stranger_changes_no_times_but_those_of_requests_and_failures() {
     let desk = Desk::start().await;
     let owner = desk.app.owner().await;
