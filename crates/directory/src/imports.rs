@@ -14,6 +14,7 @@
 mod apply;
 mod commands;
 mod file;
+mod groups;
 mod lease;
 mod list;
 mod options;
@@ -41,6 +42,7 @@ pub use commands::{
     NewImport, cancel, confirm, create, delete, plan as ask_for_plan, set_options, tick, undo as ask_for_undo,
 };
 pub use file::{CHUNK_BYTES, chunk, clear_file, file_stored, remember_columns, remembered_columns, store_chunk};
+pub use groups::{GroupRow, MemberRow, groups, members};
 pub use lease::{Claim, LEASE_SECONDS, Step, claim, claim_this, due, fail, pause, release, renew};
 pub use list::{ImportFilter, list, rows, rows_that_failed};
 pub use options::{
@@ -133,6 +135,15 @@ pub struct Plan {
     pub ungrouped: Option<i64>,
     /// Groups to be made.
     pub groups_create: i64,
+    /// Groups that get another name.
+    pub groups_update: i64,
+    /// People who come to groups of the tenant, counted once for each group.
+    pub memberships_add: i64,
+    /// People who go from groups of the tenant, counted once for each group.
+    pub memberships_remove: i64,
+    /// Groups among them that grant a role here: somebody gains or loses it, or, where whoever runs the import may
+    /// not hand it out, the group is left alone.
+    pub groups_with_role: i64,
 }
 
 /// What became of the rows.
@@ -151,12 +162,16 @@ pub struct Outcome {
     pub skipped: i64,
     /// Rows that did not go through.
     pub failed: i64,
+    /// Groups of the tenant that were made or got another name.
+    pub groups: i64,
+    /// Memberships of such groups that began or ended.
+    pub memberships: i64,
 }
 
 impl Outcome {
     /// Whether anything was changed at all.
     pub fn changed_anything(&self) -> bool {
-        self.created + self.updated + self.deactivated > 0
+        self.created + self.updated + self.deactivated + self.groups + self.memberships > 0
     }
 }
 
@@ -168,6 +183,8 @@ pub struct Undone {
     pub reverted: i64,
     /// Rows that were left as they are now, at least in part.
     pub left: i64,
+    /// Memberships of groups that grant a role, which were left as they are now.
+    pub memberships_left: i64,
 }
 
 /// Why somebody must look before a plan is applied.
@@ -310,6 +327,7 @@ pub struct Import {
     part: Part,
     place: i64,
     place_spot: i64,
+    place_member: Option<Uuid>,
     plan_seq: i64,
     made_groups: Vec<GroupId>,
 }
@@ -346,9 +364,7 @@ impl Import {
 
     /// Until when it can be undone; none when there is nothing to undo.
     pub fn undo_until(&self) -> Option<Timestamp> {
-        // An import can have changed nobody's row and yet who is in a group of the tenant.
-        let groups = stage::takes_groups(self.options.entra.as_ref());
-        let changed = self.outcome.is_some_and(|outcome| groups || outcome.changed_anything());
+        let changed = self.outcome.is_some_and(|outcome| outcome.changed_anything());
         self.ended_at.filter(|_| changed && self.state.can_be_undone()).map(|at| at.plus_hours(UNDO_DAYS * 24))
     }
 }
@@ -369,6 +385,7 @@ struct Row {
     part: Part,
     place: i64,
     place_spot: i64,
+    place_member: Option<Uuid>,
     done: i64,
     total: Option<i64>,
     errors: i64,
@@ -438,6 +455,7 @@ impl TryFrom<Row> for Import {
             part: row.part,
             place: row.place,
             place_spot: row.place_spot,
+            place_member: row.place_member,
             plan_seq: row.plan_seq,
             made_groups: read(&row.made_groups)?,
         })

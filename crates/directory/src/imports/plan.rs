@@ -4,6 +4,7 @@ mod absent;
 mod decide;
 mod finish;
 mod groups;
+pub(super) mod members;
 mod targets;
 mod world;
 
@@ -65,7 +66,8 @@ pub async fn plan_step(tx: &mut Tx, claim: &Claim) -> Result<Step> {
         Part::Rows => rows(tx, &import, &actor, &targets, claim.rows()).await?,
         Part::Absent => absent::step(tx, &import, &actor).await?,
         Part::Groups => groups::step(tx, &import, &actor).await?,
-        Part::Members | Part::Last => {
+        Part::Members => members::step(tx, &import).await?,
+        Part::Last => {
             finish::finish(tx, &import, &actor).await?;
             return Ok(Step::Done);
         }
