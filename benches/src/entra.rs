@@ -110,7 +110,8 @@ async fn connect(owner: &mut Client, microsoft: &Simulator) -> anyhow::Result<()
     let entered = json!({ "tenant": tenant, "clientId": client, "cloud": "custom", "loginUrl": microsoft.url(),
         "graphUrl": microsoft.url(), "secret": "simulated-secret" });
     owner.ask("PUT", "/api/v1/integrations/entra", Some(&entered)).await?.expect(200)?;
-    let begun = owner.post("/api/v1/integrations/entra/authorize", &json!({ "way": "adminConsent" })).await?.json(200)?;
+    let begun =
+        owner.post("/api/v1/integrations/entra/authorize", &json!({ "way": "adminConsent" })).await?.json(200)?;
     let address = begun["url"].as_str().context("where to consent")?;
     let path = address.strip_prefix(microsoft.url()).context("an address of the simulator")?;
     let state = address.split(['?', '&']).find_map(|pair| pair.strip_prefix("state=")).context("a state")?;

@@ -88,15 +88,15 @@ async fn add(tx: &mut Tx, alert: NewAlert, import: Option<ImportId>) -> Result<A
     tx.query(sql!(
         "insert into alerts (id, kind, at, title, detail, user_id, import_id) values ($1, $2, $3, $4, $5, $6, $7)"
     ))
-        .bind(id)
-        .bind(alert.kind)
-        .bind(now)
-        .bind(alert.title)
-        .bind(alert.detail)
-        .bind(alert.user_id)
-        .bind(import)
-        .execute()
-        .await?;
+    .bind(id)
+    .bind(alert.kind)
+    .bind(now)
+    .bind(alert.title)
+    .bind(alert.detail)
+    .bind(alert.user_id)
+    .bind(import)
+    .execute()
+    .await?;
     Ok(id)
 }
 

@@ -50,7 +50,8 @@ pub struct MemberRow {
 }
 
 fn is_applied(import: &Import) -> bool {
-    import.outcome.is_some() && !matches!(import.state, ImportState::Ready | ImportState::Planning | ImportState::Reading)
+    import.outcome.is_some()
+        && !matches!(import.state, ImportState::Ready | ImportState::Planning | ImportState::Reading)
 }
 
 /// The groups by name; with `changed` only those of which something changes.

@@ -5,6 +5,7 @@ mod decide;
 mod finish;
 mod groups;
 pub(super) mod members;
+mod planned;
 mod targets;
 mod world;
 
@@ -20,8 +21,8 @@ use super::{
     written,
 };
 use crate::{db::Tx, error::Result, ids::UserId, sql};
-use decide::Planned;
 pub(super) use finish::{approvals, overtaken};
+use planned::Planned;
 pub(super) use targets::{Target, Targets, by_name, grants};
 pub(super) use world::{linked, roles_of};
 

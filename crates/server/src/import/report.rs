@@ -62,11 +62,8 @@ fn counts(outcome: &Outcome) -> String {
     );
     if groups + memberships > 0 {
         let plural = |number: &i64| if *number == 1 { "" } else { "s" };
-        text += &format!(
-            " {groups} group{} and {memberships} membership{} changed.",
-            plural(groups),
-            plural(memberships)
-        );
+        text +=
+            &format!(" {groups} group{} and {memberships} membership{} changed.", plural(groups), plural(memberships));
     }
     text
 }

@@ -76,7 +76,8 @@ pub(super) async fn members(tx: &mut Tx, import: &Import, actor: &Actor) -> Resu
     activity::record_all(tx, actor, &entries).await?;
     let pairs = |freed: bool| {
         let chosen = changes.iter().filter(|change| free(change) == freed);
-        let pairs = chosen.map(|change| json!([change.group_id.0.simple().to_string(), change.user_id.0.simple().to_string()]));
+        let pairs =
+            chosen.map(|change| json!([change.group_id.0.simple().to_string(), change.user_id.0.simple().to_string()]));
         pairs.collect::<Vec<_>>()
     };
     tx.query(sql!(

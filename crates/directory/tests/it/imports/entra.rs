@@ -233,7 +233,10 @@ fn groups_are_taken_over_with_their_people_and_given_back() {
         let second = held(vec![group(100, "Sales and support", &[2, 4]), group(200, "Sales", &[3])]);
         let planned = db.planned(&Actor::cli(), options.clone(), second.clone(), LATER).await;
         let plan = planned.plan.unwrap();
-        assert_eq!((plan.groups_create, plan.groups_update, plan.memberships_add, plan.memberships_remove), (0, 1, 1, 1));
+        assert_eq!(
+            (plan.groups_create, plan.groups_update, plan.memberships_add, plan.memberships_remove),
+            (0, 1, 1, 1)
+        );
         assert_eq!(group_changes(&db, planned.id).await, [("Sales and support".to_owned(), 1, 1)]);
         assert_eq!(people_of(&db, planned.id, 100, true).await, ["P4"]);
         assert_eq!(people_of(&db, planned.id, 100, false).await, ["P1"]);
@@ -337,7 +340,11 @@ fn the_plan_foresees_the_groups_of_people_who_are_only_linked_when_ticked() {
         db.work(&held, START).await;
         assert_eq!(db.import(import.id).await.outcome.unwrap().memberships, 2);
         assert_eq!(people_of(&db, import.id, 100, true).await.len(), 2);
-        assert_eq!(db.number("select count(*) from group_members m join groups g on g.id = m.group_id where g.type = 'entra'").await, 2);
+        assert_eq!(
+            db.number("select count(*) from group_members m join groups g on g.id = m.group_id where g.type = 'entra'")
+                .await,
+            2
+        );
         assert!(db.user(helper.id).await.active);
     });
 }
@@ -347,8 +354,13 @@ fn a_group_larger_than_a_step_comes_and_goes_whole() {
     on_both(|db| async move {
         let options = with(|entra| entra.take_groups = true);
         let ids: Vec<u128> = (1..=1203).collect();
-        let rows: Vec<_> = ids.iter().map(|id| account(*id, &format!("p{id}@example.com"), &format!("P{id}"))).collect();
-        let held = |people: &[u128]| Held { rows: rows.clone(), groups: vec![group(100, "All", people), group(200, "Two", &[7, 8])], partial: false };
+        let rows: Vec<_> =
+            ids.iter().map(|id| account(*id, &format!("p{id}@example.com"), &format!("P{id}"))).collect();
+        let held = |people: &[u128]| Held {
+            rows: rows.clone(),
+            groups: vec![group(100, "All", people), group(200, "Two", &[7, 8])],
+            partial: false,
+        };
         let count = async || db.number("select count(*) from group_members").await;
         let import = db.imported(&Actor::cli(), options.clone(), held(&ids), START).await;
         assert_eq!((import.plan.unwrap().memberships_add, import.outcome.unwrap().memberships), (1205, 1205));
