@@ -2,6 +2,7 @@
 // for somebody's word. Microsoft is simulated.
 import type { Page } from '@playwright/test';
 import { expect, test as base } from '../support/test.ts';
+import { examine } from '../support/looks.ts';
 import { settled } from '../support/pages.ts';
 import { count, ImportWizard, reported } from '../support/imports.ts';
 import { EntraSimulator } from '../support/entra.ts';
@@ -177,6 +178,37 @@ test('a group that grants a role stands out in the plan', async ({ ownHouse, mic
   await wizard.next('Confirm');
   await wizard.confirm();
   await reported(page, '2 memberships changed');
+});
+
+test('the wizard is in order on a phone, down to the report', async ({ ownHouse, microsoft }) => {
+  test.setTimeout(300_000);
+  const house = await ownHouse();
+  await microsoft.generate({ users: 30, groups: 2, members: 12 });
+  await connect(await house.page({ as: house.owner }), house, microsoft);
+  const look = { viewport: { width: 390, height: 844 }, colorScheme: 'light', reducedMotion: 'reduce' } as const;
+  const page = await house.page({ as: house.owner, ...look });
+  const wizard = await ImportWizard.entra(page);
+  await examine(page, 'Connection');
+  await wizard.next('Groups');
+  await page.getByRole('radio', { name: /^Groups that I choose/ }).check();
+  await page.getByRole('checkbox', { name: /^Group 1/ }).check();
+  await examine(page, 'Groups');
+  await page.getByRole('radio', { name: /^All Entra ID groups/ }).check();
+  await wizard.next('Options');
+  await page.getByRole('checkbox', { name: /^Take the groups over/ }).check();
+  await page.getByRole('switch', { name: 'Assign a security key to everybody who has none' }).click();
+  await page.getByRole('radio', { name: 'At a time I choose' }).check();
+  await examine(page, 'Options');
+  await wizard.next('Review');
+  await wizard.planned();
+  await page.getByRole('button', { name: '12: show who come to Group 0' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'person3@contoso.com' }).first()).toBeVisible();
+  await examine(page, 'Review');
+  await wizard.next('Confirm');
+  await examine(page, 'Confirm');
+  await wizard.confirm();
+  await reported(page, /24 added/);
+  await examine(page, 'the report');
 });
 
 test('what Microsoft refuses is said in words that help', async ({ ownHouse, microsoft }) => {
