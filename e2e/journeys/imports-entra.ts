@@ -190,7 +190,7 @@ test('the wizard is in order on a phone, down to the report', async ({ ownHouse,
   const wizard = await ImportWizard.entra(page);
   await examine(page, 'Connection');
   await wizard.next('Groups');
-  await page.getByRole('radio', { name: /^Groups that I choose/ }).check();
+  await page.getByRole('radio', { name: /^Chosen groups/ }).check();
   await page.getByRole('checkbox', { name: /^Group 1/ }).check();
   await examine(page, 'Groups');
   await page.getByRole('radio', { name: /^All Entra ID groups/ }).check();
