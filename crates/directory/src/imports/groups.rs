@@ -82,8 +82,9 @@ pub async fn groups(conn: &mut Conn, import: &Import, changed: bool, page: &Page
     } else {
         sql!(
             "select s.object_id, g.id as group_id, s.name, s.old_name, s.verdict, s.reason, g.role, s.added, s.removed \
-             from import_groups s left join groups g on g.id = s.group_id and $2 is not null \
-             where s.import_id = $1 and s.verdict is not null and (s.name, s.object_id) > ($3, $4) \
+             from import_groups s left join entra_group_links l on l.tenant_id = $2 and l.object_id = s.object_id \
+             left join groups g on g.id = l.group_id where s.import_id = $1 and s.verdict is not null \
+             and (s.name, s.object_id) > ($3, $4) \
              and (not $5 or s.verdict <> 'unchanged' or s.added > 0 or s.removed > 0) \
              order by s.name, s.object_id limit $6"
         )
