@@ -56,14 +56,14 @@ pub async fn waits(tx: &mut Tx, import: &Import) -> Result<()> {
 /// The counts in the words of the panel and of the mail.
 fn counts(outcome: &Outcome) -> String {
     let Outcome { created, updated, unchanged, deactivated, skipped, failed, groups, memberships } = outcome;
-    let mut text = format!(
+    let people = format!(
         "{created} added, {updated} changed, {deactivated} disabled, {unchanged} without a change, {skipped} skipped, \
          {failed} failed."
     );
-    if groups + memberships > 0 {
-        let plural = |number: &i64| if *number == 1 { "" } else { "s" };
-        text +=
-            &format!(" {groups} group{} and {memberships} membership{} changed.", plural(groups), plural(memberships));
-    }
-    text
+    let changed = |number: i64, what: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        (number > 0).then(|| format!("{number} {what}{plural} changed."))
+    };
+    let parts = [Some(people), changed(*groups, "group"), changed(*memberships, "membership")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
