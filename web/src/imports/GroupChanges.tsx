@@ -113,7 +113,7 @@ function People({ run, group, change }: { run: Import; group: ImportGroup; chang
   const people = list.data?.pages.flatMap((page) => page.items) ?? [];
   const words = change === 'added' ? `who come to ${group.name}` : `who go from ${group.name}`;
   return (
-    <span className={styles.people}>
+    <div className={styles.people}>
       <Button size="small" aria-expanded={open} aria-label={`${count.toLocaleString('en')}: show ${words}`} onClick={() => setOpen(!open)}>
         {count.toLocaleString('en')}
       </Button>
@@ -136,6 +136,6 @@ function People({ run, group, change }: { run: Import; group: ImportGroup; chang
           ) : null}
         </>
       ) : null}
-    </span>
+    </div>
   );
 }
