@@ -122,7 +122,7 @@ function headline(run: Import): string {
     case 'cancelled':
       return `Cancelled after ${people(changed(run.outcome))}`;
     case 'undone':
-      return `Undone: ${people(run.undo?.reverted ?? 0)}`;
+      return changed(run.outcome) === 0 ? 'Undone: groups and memberships' : `Undone: ${people(run.undo?.reverted ?? 0)}`;
     case 'failed':
       return `Stopped after ${people(changed(run.outcome))}`;
     default:
@@ -136,7 +136,7 @@ function explanation(run: Import): string {
     case 'cancelled':
       return `${outcomeWords(run.outcome)} before it was cancelled. The others were not touched.`;
     case 'undone':
-      return 'People whom the import had added are gone again, and changed values are what they were before.';
+      return 'People and groups that the import had added are gone again, and changed values and memberships are what they were before.';
     case 'failed':
       return `${outcomeWords(run.outcome)} before it stopped.${run.failure ? ` ${run.failure.message}` : ''}`;
     default:
