@@ -62,6 +62,12 @@ impl Client {
         self
     }
 
+    /// As Graph wants it of those who ask for counts.
+    pub fn with_consistency(mut self) -> Self {
+        self.headers.push_str("ConsistencyLevel: eventual\r\n");
+        self
+    }
+
     /// As a page of Keystead's own origin.
     pub fn with_origin(mut self, origin: &str) -> Self {
         self.headers.push_str("Origin: ");

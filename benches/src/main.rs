@@ -2,6 +2,7 @@
 //! real connections. `benches/run` builds and starts it.
 
 mod create;
+mod entra;
 mod http;
 mod imports;
 mod lists;
@@ -92,6 +93,7 @@ enum Part {
     Start,
     Lists,
     Imports,
+    Entra,
     Scim,
 }
 
@@ -150,6 +152,11 @@ async fn main() -> anyhow::Result<()> {
         let sizes: &[u32] = if options.quick { &[5000] } else { &[100_000, 1_000_000] };
         imports::measure(&binary, &folder.0, sizes, postgres.as_deref(), &mut report).await?;
         parts.done("imports");
+    }
+    if wanted(Part::Entra) {
+        let size = if options.quick { (2000, 20) } else { (100_000, 300) };
+        entra::measure(&binary, &folder.0, size, postgres.as_deref(), &mut report).await?;
+        parts.done("Entra ID");
     }
     if wanted(Part::Scim) {
         let grouped = machine::database_commits(&folder.0, long, 32).await?;

@@ -105,8 +105,8 @@ impl Server {
         Ok(String::from_utf8(made.stdout)?.trim().to_owned())
     }
 
-    /// Opens the set-up link as the first owner.
-    pub async fn set_up(&mut self) -> anyhow::Result<()> {
+    /// Opens the set-up link as the first owner; answers their browser, signed in.
+    pub async fn set_up(&mut self) -> anyhow::Result<Client> {
         let mut line = String::new();
         let token = loop {
             line.clear();
@@ -125,7 +125,7 @@ impl Server {
         let credential = SoftwareAuthenticator::new("owner").create(&question["publicKey"], &self.origin());
         let answer = json!({ "token": token, "ceremonyId": question["ceremonyId"], "credential": credential });
         browser.post("/api/v1/setup/finish", &answer).await?.json(200)?;
-        Ok(())
+        Ok(browser)
     }
 
     /// What it has in memory now, and had at most, in KiB.

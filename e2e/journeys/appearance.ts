@@ -1,8 +1,7 @@
 // Every page at three sizes and in both themes: no accessibility violation, nothing wider than
 // the window, nothing in the console, nothing from another origin (the last two: support/watch.ts).
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
+import { examine, plain } from '../support/looks.ts';
 import { settled } from '../support/pages.ts';
 import { aPhone, activateButton, showCodeButton } from '../support/phone.ts';
 import { colleague, Directory } from '../support/scim.ts';
@@ -16,10 +15,6 @@ const sizes = [
   { name: 'a tablet', width: 1024, height: 768 },
   { name: 'a phone', width: 390, height: 844 },
 ];
-const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa'];
-/** The rules that look at colours. The themes differ in nothing else, so in the dark these are enough. */
-const colours = ['color-contrast', 'link-in-text-block'];
-
 test.describe.configure({ mode: 'parallel' });
 // A trace keeps a copy of each page at each step: here that costs more than the journey, and the message says where.
 test.use({ trace: 'off' });
@@ -70,44 +65,6 @@ async function provision(house: House, taken: string): Promise<void> {
   const directory = new Directory(tenantUrl, secret);
   await directory.addGroup('Provisioned', [await directory.add(colleague('Sina', 'Scim'))]);
   await directory.tryToAdd({ ...colleague('Pia', 'Pending'), userPrincipalName: taken });
-}
-
-async function violations(page: Page, axe: AxeBuilder, name: string): Promise<void> {
-  // Without frames there is nothing to gather from them, for which axe would open a window of its own each time.
-  const { violations: found } = await axe.setLegacyMode(true).analyze();
-  const list = found.map((violation) => ({
-    rule: violation.id,
-    why: violation.help,
-    where: violation.nodes.slice(0, 3).map((node) => `${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
-  }));
-  expect.soft(list, `axe on ${name}`).toEqual([]);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect.soft(overflow, `pixels by which ${name} is wider than the window`).toBeLessThanOrEqual(0);
-}
-
-/** Looks at the page in the light and in the dark, as when the system changes its mind. */
-async function examine(page: Page, name: string): Promise<void> {
-  await settled(page);
-  await violations(page, new AxeBuilder({ page }).withTags(standards), `${name} in the light`);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  // Buttons fade from one colour to the other.
-  await page.evaluate(() => {
-    const fading = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    return Promise.all(fading.map((transition) => transition.finished.catch(() => undefined)));
-  });
-  await violations(page, new AxeBuilder({ page }).withRules(colours), `${name} in the dark`);
-  await page.emulateMedia({ colorScheme: 'light' });
-  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
-}
-
-/** A page that is no part of the panel and follows the system by itself. */
-async function plain(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await violations(page, new AxeBuilder({ page }).withTags(standards), `${name} in the ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 for (const { name, width, height } of sizes) {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '../support/test.ts';
 import { alerts, settled } from '../support/pages.ts';
 import { count, importState, ImportWizard, manyPeople, newestImport, reported } from '../support/imports.ts';
+import { aPhone, activateButton } from '../support/phone.ts';
 import type { Group, List, User } from '../support/api.ts';
 
 test('a file becomes people: each step, the plan, the report, and what did not go through', async ({ house }) => {
@@ -82,6 +83,59 @@ test('a file becomes people: each step, the plan, the report, and what did not g
   const bell = await alerts(page);
   await bell.getByRole('link', { name: 'Open the report' }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'staff.csv' })).toBeVisible();
+});
+
+test('people of a file get their phone assigned and a mail, but for whoever has a key', async ({ house }) => {
+  const known = await house.addWithKey('Kim Keyholder');
+  const page = await house.page({ as: house.owner });
+  const wizard = await ImportWizard.csv(page);
+  await wizard.goodFile(
+    'phones.csv',
+    `email,displayName,title\nfrida@phones.example,Frida Fresh,Nurse\nhugo@phones.example,Hugo Hale,Nurse\n${known.email},Kim Keyholder,Nurse\n`,
+  );
+  await wizard.next('Columns');
+  await wizard.next('Groups');
+  const assign = page.getByRole('switch', { name: 'Assign a security key to everybody who has none' });
+  await expect(assign).not.toBeChecked();
+  await assign.click();
+  await expect(page.getByRole('radio', { name: /^None for now/ })).toBeChecked();
+  await page.getByRole('radio', { name: 'Smartphone' }).check();
+  await page.getByRole('radio', { name: 'As soon as the person is imported' }).check();
+  await page.getByRole('textbox', { name: /note/i }).fill('Your phone opens the ward from Monday on.');
+  await wizard.next('Review');
+  await wizard.planned();
+  await expect(count(page, 'Add')).toContainText('2');
+  // Nobody was written to before the plan is confirmed.
+  expect(house.mailbox!.to('frida@phones.example')).toEqual([]);
+
+  await wizard.next('Confirm');
+  await expect(page.getByText(/gets their smartphone assigned and a mail with the registration link right away/)).toBeVisible();
+  await expect(page.getByText('Your phone opens the ward from Monday on.')).toBeVisible();
+  await wizard.confirm();
+  await reported(page, '2 added and 1 changed');
+
+  const mail = await house.mailbox!.nextLink('frida@phones.example');
+  expect(mail.subject).toContain('Activate your phone');
+  expect(mail.text).toContain('Your phone opens the ward from Monday on.');
+  await house.mailbox!.nextLink('hugo@phones.example');
+  const [frida] = (await house.api.get<List<User>>('/users?q=frida')).items;
+  expect(frida).toMatchObject({ status: 'pending' });
+  const keys = await house.api.get<List<{ kind: string; state: string }>>(`/users/${frida!.id}/keys`);
+  expect(keys.items).toMatchObject([{ kind: 'smartphone', state: 'pending' }]);
+  expect((await house.api.get<List<object>>(`/users/${known.id}/keys`)).items).toHaveLength(1);
+  const phone = await house.page(aPhone);
+  await phone.goto(mail.link);
+  await expect(activateButton(phone)).toBeVisible();
+  await expect(phone.getByRole('main')).toContainText('Frida Fresh');
+
+  // Told once in the panel and once by mail, in the same words.
+  const told = await house.mailbox!.next(house.owner.email, /the import of phones\.csv is finished/);
+  expect(told.text).toContain('Added: 2\nChanged: 1\nDisabled: 0\nNo change: 0\nSkipped: 0\nFailed: 0');
+  await page.goto('/dashboard');
+  await settled(page);
+  await expect((await alerts(page)).getByText(/^2 added, 1 changed, 0 disabled/)).toBeVisible();
+  expect(house.mailbox!.to('frida@phones.example')).toHaveLength(1);
+  expect(house.mailbox!.to(known.email).filter((mail) => /phone/i.test(mail.subject))).toEqual([]);
 });
 
 test('a file that is no CSV is refused whole, and says why', async ({ house }) => {

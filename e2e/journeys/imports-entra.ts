@@ -2,6 +2,7 @@
 // for somebody's word. Microsoft is simulated.
 import type { Page } from '@playwright/test';
 import { expect, test as base } from '../support/test.ts';
+import { examine } from '../support/looks.ts';
 import { settled } from '../support/pages.ts';
 import { count, ImportWizard, reported } from '../support/imports.ts';
 import { EntraSimulator } from '../support/entra.ts';
@@ -64,9 +65,15 @@ test('a tenant is connected and imported, with its groups, and again on a schedu
   await expect(page.getByText(/are in no group/)).toHaveCount(0);
   await wizard.planned();
   await expect(count(page, 'Add')).toContainText('40');
+  const taken = page.getByRole('table', { name: 'Groups of Entra ID' });
+  await expect(page.getByText('3 groups will be made and 30 memberships will begin.')).toBeVisible();
+  await expect(taken.getByRole('rowheader')).toHaveText([/Group 0/, /Group 1/, /Group 2/]);
+  await taken.getByRole('button', { name: '10: show who come to Group 1' }).click();
+  await expect(taken.getByRole('row', { name: /Group 1/ }).getByRole('listitem')).toHaveCount(10);
   await wizard.next('Confirm');
+  await expect(page.getByText(/3 groups will be made and 30 memberships will begin/)).toBeVisible();
   await wizard.confirm();
-  await reported(page, '40 added');
+  await reported(page, '40 added, 3 groups changed and 30 memberships changed');
 
   const people = await house.api.get<{ count: number }>('/users/count?origin=entra');
   expect(people.count).toBe(40);
@@ -136,6 +143,72 @@ test('when many would be disabled, the import stops until it is approved', async
   await page.getByRole('button', { name: 'Import 12 people' }).click();
   await reported(page, '12 disabled');
   expect((await house.api.get<{ count: number }>('/users/count?status=disabled')).count).toBe(12);
+});
+
+test('a group that grants a role stands out in the plan', async ({ ownHouse, microsoft }) => {
+  const house = await ownHouse();
+  await microsoft.generate({ users: 4, groups: 1, members: 2 });
+  const page = await house.page({ as: house.owner });
+  await connect(page, house, microsoft);
+  const over = async () => {
+    const wizard = await ImportWizard.entra(page);
+    await wizard.next('Groups');
+    await page.getByRole('radio', { name: /^All users in the tenant/ }).check();
+    await wizard.next('Options');
+    await page.getByRole('checkbox', { name: /^Take the groups over/ }).check();
+    await wizard.next('Review');
+    await wizard.planned();
+    return wizard;
+  };
+  let wizard = await over();
+  await wizard.next('Confirm');
+  await wizard.confirm();
+  await reported(page, /4 added/);
+  const [group] = (await house.api.get<List<Group>>('/groups?type=entra')).items;
+  await house.api.patch(`/groups/${group!.id}`, { role: 'helpDesk' });
+
+  const ids = Object.keys((await microsoft.directory()).users);
+  await microsoft.putGroup('b0000000-0000-4000-8000-000000000000', 'Group 0', [ids[1]!, ids[2]!]);
+  wizard = await over();
+  await expect(page.getByText('One of the groups grants a role')).toBeVisible();
+  const row = page.getByRole('table', { name: 'Groups of Entra ID' }).getByRole('row', { name: /Group 0/ });
+  await expect(row).toContainText('Help desk');
+  await expect(row.getByRole('button', { name: /^1: show who come/ })).toBeVisible();
+  await expect(row.getByRole('button', { name: /^1: show who go/ })).toBeVisible();
+  await wizard.next('Confirm');
+  await wizard.confirm();
+  await reported(page, '2 memberships changed');
+});
+
+test('the wizard is in order on a phone, down to the report', async ({ ownHouse, microsoft }) => {
+  test.setTimeout(300_000);
+  const house = await ownHouse();
+  await microsoft.generate({ users: 30, groups: 2, members: 12 });
+  await connect(await house.page({ as: house.owner }), house, microsoft);
+  const look = { viewport: { width: 390, height: 844 }, colorScheme: 'light', reducedMotion: 'reduce' } as const;
+  const page = await house.page({ as: house.owner, ...look });
+  const wizard = await ImportWizard.entra(page);
+  await examine(page, 'Connection');
+  await wizard.next('Groups');
+  await page.getByRole('radio', { name: /^Chosen groups/ }).check();
+  await page.getByRole('checkbox', { name: /^Group 1/ }).check();
+  await examine(page, 'Groups');
+  await page.getByRole('radio', { name: /^All Entra ID groups/ }).check();
+  await wizard.next('Options');
+  await page.getByRole('checkbox', { name: /^Take the groups over/ }).check();
+  await page.getByRole('switch', { name: 'Assign a security key to everybody who has none' }).click();
+  await page.getByRole('radio', { name: 'At a time I choose' }).check();
+  await examine(page, 'Options');
+  await wizard.next('Review');
+  await wizard.planned();
+  await page.getByRole('button', { name: '12: show who come to Group 0' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'person3@contoso.com' }).first()).toBeVisible();
+  await examine(page, 'Review');
+  await wizard.next('Confirm');
+  await examine(page, 'Confirm');
+  await wizard.confirm();
+  await reported(page, /24 added/);
+  await examine(page, 'the report');
 });
 
 test('what Microsoft refuses is said in words that help', async ({ ownHouse, microsoft }) => {

@@ -9,7 +9,7 @@ use crate::{
     actor::Actor,
     db::{Conn, Tx},
     error::{Error, Result},
-    ids::{AlertId, UserId},
+    ids::{AlertId, ImportId, UserId},
     page::{At, Cursor, Of, Page, PageRequest},
     sql,
 };
@@ -69,20 +69,34 @@ pub struct Alert {
     pub user_id: Option<UserId>,
     /// Their display name now.
     pub user_name: Option<String>,
+    /// The import that it tells about.
+    pub import_id: Option<ImportId>,
 }
 
 /// Raises an alert.
 pub async fn raise(tx: &mut Tx, alert: NewAlert) -> Result<AlertId> {
+    add(tx, alert, None).await
+}
+
+/// Raises an alert that leads to an import.
+pub async fn raise_about_import(tx: &mut Tx, alert: NewAlert, import: ImportId) -> Result<AlertId> {
+    add(tx, alert, Some(import)).await
+}
+
+async fn add(tx: &mut Tx, alert: NewAlert, import: Option<ImportId>) -> Result<AlertId> {
     let (id, now) = (AlertId::new(), tx.now());
-    tx.query(sql!("insert into alerts (id, kind, at, title, detail, user_id) values ($1, $2, $3, $4, $5, $6)"))
-        .bind(id)
-        .bind(alert.kind)
-        .bind(now)
-        .bind(alert.title)
-        .bind(alert.detail)
-        .bind(alert.user_id)
-        .execute()
-        .await?;
+    tx.query(sql!(
+        "insert into alerts (id, kind, at, title, detail, user_id, import_id) values ($1, $2, $3, $4, $5, $6, $7)"
+    ))
+    .bind(id)
+    .bind(alert.kind)
+    .bind(now)
+    .bind(alert.title)
+    .bind(alert.detail)
+    .bind(alert.user_id)
+    .bind(import)
+    .execute()
+    .await?;
     Ok(id)
 }
 
@@ -116,7 +130,7 @@ pub async fn list(conn: &mut Conn, page: &PageRequest) -> Result<Page<Alert>> {
     };
     let rows: Vec<Alert> = conn
         .query(sql!(
-            "select a.id, a.kind, a.at, a.title, a.detail, a.user_id, u.display_name as user_name \
+            "select a.id, a.kind, a.at, a.title, a.detail, a.user_id, u.display_name as user_name, a.import_id \
              from alerts a left join users u on u.id = a.user_id \
              where a.dismissed_at is null and (a.at < $1 or (a.at = $1 and a.id < $2)) \
              order by a.at desc, a.id desc limit $3"

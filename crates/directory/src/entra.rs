@@ -2,6 +2,8 @@
 //! itself with, and what Microsoft last confirmed. Nobody here speaks with Microsoft.
 
 mod authorizations;
+mod certificates;
+mod health;
 pub mod mirror;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,8 @@ use crate::{
     sql,
 };
 pub use authorizations::{Begun, begin_authorization, forget_old_authorizations, take_authorization};
+pub use certificates::{NewCertificate, adopt_certificate, offer_certificate};
+pub use health::{Health, note_health, note_token, note_warning};
 
 /// The longest secret that is taken; Microsoft's have about 40 characters.
 const LONGEST_SECRET: usize = 1024;
@@ -323,69 +327,6 @@ pub async fn save(
     Ok(after)
 }
 
-/// A certificate that Keystead made, with its private key.
-pub struct NewCertificate {
-    /// PKCS#8 DER.
-    pub private_key: Vec<u8>,
-    /// The certificate, PEM.
-    pub pem: String,
-    /// SHA-256 of the certificate, hexadecimal.
-    pub thumbprint: String,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
-/// Takes a new certificate. Where nothing is used yet it is used at once; otherwise it waits until
-/// it has brought a token.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn offer_certificate(tx: &mut Tx, sealer: &Sealer, actor: &Actor, new: NewCertificate) -> Result<Connection> {
-    let before = get(tx).await?;
-    let now = tx.now();
-    tx.query(sql!(
-        "update entra_connection set next_private_key = $1, next_certificate = $2, next_thumbprint = $3, \
-         next_expires_at = $4, updated_at = $5, version = version + 1 where id = 1"
-    ))
-    .bind(sealer.seal(KEY, &new.private_key))
-    .bind(new.pem)
-    .bind(new.thumbprint.clone())
-    .bind(new.expires_at)
-    .bind(now)
-    .execute()
-    .await?;
-    if before.credential.is_none() {
-        take_next(tx).await?;
-    }
-    let details = json!({ "thumbprint": new.thumbprint, "expiresAt": new.expires_at });
-    activity::record(tx, actor, Action::EntraCertificateMade, Some(TARGET), None, details).await?;
-    get(tx).await
-}
-
-/// Puts the waiting certificate, which has brought a token, in the place of what was used before.
-pub async fn adopt_certificate(tx: &mut Tx, actor: &Actor, thumbprint: &str) -> Result<()> {
-    let Some(connection) = find(tx).await? else { return Ok(()) };
-    // Another one may have been made since.
-    if connection.next_thumbprint.as_deref() != Some(thumbprint) {
-        return Ok(());
-    }
-    take_next(tx).await?;
-    let details = json!({ "thumbprint": thumbprint });
-    activity::record(tx, actor, Action::EntraCertificateUsed, Some(TARGET), None, details).await
-}
-
-async fn take_next(tx: &mut Tx) -> Result<()> {
-    tx.query(sql!(
-        "update entra_connection set credential = 'certificate', private_key = next_private_key, \
-         certificate = next_certificate, thumbprint = next_thumbprint, certificate_expires_at = next_expires_at, \
-         next_private_key = null, next_certificate = null, next_thumbprint = null, next_expires_at = null, \
-         secret = null, secret_entered_at = null, secret_expires_at = null where id = 1"
-    ))
-    .execute()
-    .await?;
-    Ok(())
-}
-
 /// Keeps the refresh token of the administrator who signed in; the former one is discarded.
 pub async fn keep_refresh_token(tx: &mut Tx, sealer: &Sealer, token: &str) -> Result<()> {
     tx.query(sql!("update entra_connection set refresh_token = $1 where id = 1"))
@@ -415,65 +356,6 @@ pub async fn authorized(
     .await?;
     let details = json!({ "way": way, "tenantId": tenant_id });
     activity::record(tx, actor, Action::EntraAuthorized, Some(TARGET), None, details).await
-}
-
-/// What a look at Microsoft found.
-#[derive(Debug, Clone, Default)]
-pub struct Health {
-    /// When a token was given; none: none was.
-    pub token_at: Option<Timestamp>,
-    /// The permissions that answered.
-    pub granted: Vec<String>,
-    /// The permissions that did not.
-    pub missing: Vec<String>,
-    /// A code, and what to do.
-    pub problem: Option<(String, String)>,
-}
-
-/// Notes what a look at Microsoft found; administrators' changes are not overtaken by it.
-pub async fn note_health(tx: &mut Tx, health: Health) -> Result<()> {
-    let (code, message) = health.problem.unzip();
-    tx.query(sql!(
-        "update entra_connection set last_token_at = coalesce($1, last_token_at), granted = $2, missing = $3, \
-         problem_code = $4, problem_message = $5 where id = 1"
-    ))
-    .bind(health.token_at)
-    .bind(serde_json::to_string(&health.granted).unwrap_or_default())
-    .bind(serde_json::to_string(&health.missing).unwrap_or_default())
-    .bind(code)
-    .bind(message)
-    .execute()
-    .await?;
-    Ok(())
-}
-
-/// Notes that a token was given, or why none was.
-pub async fn note_token(tx: &mut Tx, given: bool, problem: Option<(String, String)>) -> Result<()> {
-    let now = tx.now();
-    let (code, message) = problem.unzip();
-    tx.query(sql!(
-        "update entra_connection set last_token_at = case when $1 then $2 else last_token_at end, \
-         problem_code = $3, problem_message = $4 where id = 1"
-    ))
-    .bind(given)
-    .bind(now)
-    .bind(code)
-    .bind(message)
-    .execute()
-    .await?;
-    Ok(())
-}
-
-/// Remembers which end of the credential was warned of; false when it was before.
-pub async fn note_warning(tx: &mut Tx, of: Timestamp) -> Result<bool> {
-    let noted = tx
-        .query(sql!(
-            "update entra_connection set warned_of = $1 where id = 1 and (warned_of is null or warned_of <> $1)"
-        ))
-        .bind(of)
-        .execute()
-        .await?;
-    Ok(noted == 1)
 }
 
 /// Forgets the connection with its secrets; people and groups that were imported stay.

@@ -13,7 +13,9 @@
 
 mod apply;
 mod commands;
+mod counts;
 mod file;
+mod groups;
 mod lease;
 mod list;
 mod options;
@@ -40,7 +42,9 @@ pub use apply::{Letters, apply_step};
 pub use commands::{
     NewImport, cancel, confirm, create, delete, plan as ask_for_plan, set_options, tick, undo as ask_for_undo,
 };
+pub use counts::{Approval, ApprovalReason, Failure, Outcome, Phase, Plan, Progress, Replanned, Undone};
 pub use file::{CHUNK_BYTES, chunk, clear_file, file_stored, remember_columns, remembered_columns, store_chunk};
+pub use groups::{GroupRow, MemberRow, groups, members};
 pub use lease::{Claim, LEASE_SECONDS, Step, claim, claim_this, due, fail, pause, release, renew};
 pub use list::{ImportFilter, list, rows, rows_that_failed};
 pub use options::{
@@ -107,158 +111,6 @@ impl By {
     }
 }
 
-/// How many rows a plan has of each kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Plan {
-    /// All rows, those of people who left the source included.
-    pub rows: i64,
-    /// People to be added.
-    pub create: i64,
-    /// People to be changed.
-    pub update: i64,
-    /// People who are as the source says.
-    pub unchanged: i64,
-    /// People to be disabled.
-    pub deactivate: i64,
-    /// Rows that somebody has to decide on.
-    pub conflict: i64,
-    /// Rows left out by the options.
-    pub skipped: i64,
-    /// Rows that can't be read.
-    pub rejected: i64,
-    /// Conflicts that a tick resolves: the person holds a role.
-    pub need_tick: i64,
-    /// People of the tenant who are in no group and were therefore not read; null when nobody asked.
-    pub ungrouped: Option<i64>,
-    /// Groups to be made.
-    pub groups_create: i64,
-}
-
-/// What became of the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Outcome {
-    /// People who were added.
-    pub created: i64,
-    /// People who were changed.
-    pub updated: i64,
-    /// People for whom there was nothing to do.
-    pub unchanged: i64,
-    /// People who were disabled.
-    pub deactivated: i64,
-    /// Rows left out, as planned.
-    pub skipped: i64,
-    /// Rows that did not go through.
-    pub failed: i64,
-}
-
-impl Outcome {
-    /// Whether anything was changed at all.
-    pub fn changed_anything(&self) -> bool {
-        self.created + self.updated + self.deactivated > 0
-    }
-}
-
-/// What came of undoing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Undone {
-    /// Rows that are as they were before.
-    pub reverted: i64,
-    /// Rows that were left as they are now, at least in part.
-    pub left: i64,
-}
-
-/// Why somebody must look before a plan is applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum ApprovalReason {
-    /// It would disable more than ten people and more than a fifth of those the source manages.
-    ManyDeactivated,
-    /// A group that had members comes back empty.
-    GroupBecameEmpty,
-    /// The source has nobody at all.
-    SourceEmpty,
-}
-
-/// Something that must be approved before a plan is applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Approval {
-    /// What it is.
-    pub reason: ApprovalReason,
-    /// In plain words, with the numbers or names.
-    pub message: String,
-}
-
-/// Why a plan that was confirmed is made again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[sqlx(type_name = "text", rename_all = "camelCase")]
-pub enum Replanned {
-    /// It was more than an hour old.
-    Old,
-    /// People of it were changed meanwhile.
-    Overtaken,
-}
-
-/// Why an import stopped on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Failure {
-    /// A stable code.
-    pub code: String,
-    /// What happened and what to do.
-    pub message: String,
-    /// The line of the file, where there is one.
-    pub line: Option<i64>,
-}
-
-/// What an import is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Phase {
-    /// The source is being read.
-    Reading,
-    /// Each row gets its verdict.
-    Planning,
-    /// The plan is being carried out.
-    Applying,
-    /// What was done is being taken back.
-    Undoing,
-}
-
-/// How far an import is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Rows done in this phase.
-    pub done: i64,
-    /// Of so many; none while nobody knows.
-    pub total: Option<i64>,
-    /// Rows that did not go through so far.
-    pub errors: i64,
-    /// When the phase began.
-    pub started_at: Timestamp,
-    /// The source asked to wait until then.
-    pub paused_until: Option<Timestamp>,
-}
-
-impl Progress {
-    /// Rows per second since the phase began, and the seconds left at that rate where the end is known.
-    pub fn pace(&self, now: Timestamp) -> (i64, Option<i64>) {
-        let milliseconds = now.0.saturating_sub(self.started_at.0).max(1);
-        let per_second = self.done.saturating_mul(1000) / milliseconds;
-        let left = self.total.filter(|_| self.done > 0).map(|total| {
-            let rows = total.saturating_sub(self.done).max(0);
-            (i128::from(rows) * i128::from(milliseconds) / i128::from(self.done.max(1)) / 1000)
-                .try_into()
-                .unwrap_or(i64::MAX)
-        });
-        (per_second, left)
-    }
-}
-
 /// An import.
 #[derive(Debug, Clone)]
 pub struct Import {
@@ -310,6 +162,7 @@ pub struct Import {
     part: Part,
     place: i64,
     place_spot: i64,
+    place_member: Option<Uuid>,
     plan_seq: i64,
     made_groups: Vec<GroupId>,
 }
@@ -346,9 +199,7 @@ impl Import {
 
     /// Until when it can be undone; none when there is nothing to undo.
     pub fn undo_until(&self) -> Option<Timestamp> {
-        // An import can have changed nobody's row and yet who is in a group of the tenant.
-        let groups = stage::takes_groups(self.options.entra.as_ref());
-        let changed = self.outcome.is_some_and(|outcome| groups || outcome.changed_anything());
+        let changed = self.outcome.is_some_and(|outcome| outcome.changed_anything());
         self.ended_at.filter(|_| changed && self.state.can_be_undone()).map(|at| at.plus_hours(UNDO_DAYS * 24))
     }
 }
@@ -369,6 +220,7 @@ struct Row {
     part: Part,
     place: i64,
     place_spot: i64,
+    place_member: Option<Uuid>,
     done: i64,
     total: Option<i64>,
     errors: i64,
@@ -438,6 +290,7 @@ impl TryFrom<Row> for Import {
             part: row.part,
             place: row.place,
             place_spot: row.place_spot,
+            place_member: row.place_member,
             plan_seq: row.plan_seq,
             made_groups: read(&row.made_groups)?,
         })

@@ -165,6 +165,11 @@ impl Simulator {
         self.shared.lock().refresh.values_mut().for_each(|alive| *alive = false);
     }
 
+    /// An access token of the application, for a program that reads Graph beside Keystead.
+    pub fn token(&self) -> String {
+        login::issue(&mut self.shared.lock())
+    }
+
     /// The requests whose path has this text in it.
     pub fn requests(&self, part: &str) -> Vec<Recorded> {
         let all = self.shared.lock();

@@ -255,15 +255,21 @@ fn now() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Gives a token; with a refresh token for a person (`Some(true)`), never for the application.
-fn give(shared: &Shared, delegated: Option<bool>) -> Response {
-    let mut inner = shared.lock();
+/// Gives the application an access token with what was consented to.
+pub fn issue(inner: &mut crate::Inner) -> String {
     let application = &inner.directory.application;
-    let lives = application.token_seconds;
     // A token is given without consent too: Graph refuses it then.
     let permissions = if application.consented { application.permissions.clone() } else { Vec::new() };
     let token = inner.chance("access-");
     inner.tokens.insert(token.clone(), Issued { permissions });
+    token
+}
+
+/// Gives a token; with a refresh token for a person (`Some(true)`), never for the application.
+fn give(shared: &Shared, delegated: Option<bool>) -> Response {
+    let mut inner = shared.lock();
+    let lives = inner.directory.application.token_seconds;
+    let token = issue(&mut inner);
     let mut body =
         json!({ "token_type": "Bearer", "expires_in": lives, "ext_expires_in": lives, "access_token": token });
     if delegated == Some(true) {

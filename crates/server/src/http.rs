@@ -97,6 +97,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(imports::file::look))
         .routes(routes!(imports::act::plan))
         .routes(routes!(imports::list::rows))
+        .routes(routes!(imports::groups::list))
+        .routes(routes!(imports::groups::members))
         .routes(routes!(imports::act::tick))
         .routes(routes!(imports::act::confirm))
         .routes(routes!(imports::act::cancel))

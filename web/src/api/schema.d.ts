@@ -547,6 +547,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports/{id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the groups of an import
+         * @description Groups of Entra ID that are taken over, by name, with how many people come and go.
+         *
+         *     Needs the permission `peopleRead`.
+         */
+        get: operations["getImportsIdGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/groups/{objectId}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who comes to a group, or goes from it
+         * @description Needs the permission `peopleRead`.
+         */
+        get: operations["getImportsIdGroupsObjectIdMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/imports/{id}/plan": {
         parameters: {
             query?: never;
@@ -1960,6 +2002,7 @@ export interface components {
             detail: string;
             /** @description Its id. */
             id: components["schemas"]["AlertId"];
+            importId: components["schemas"]["ImportId"] | null;
             /** @description What happened. */
             kind: components["schemas"]["AlertKind"];
             /** @description In one line. */
@@ -2700,6 +2743,42 @@ export interface components {
              */
             version: number;
         };
+        /** @description A group of the tenant that an import takes over. */
+        ImportGroup: {
+            /**
+             * Format: int64
+             * @description People who come to it: who would before the plan is applied, who did afterwards, and who was left in it after
+             *     an undo.
+             */
+            added: number;
+            groupId: components["schemas"]["GroupId"] | null;
+            /** @description Its name in the tenant. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description The object in the tenant.
+             */
+            objectId: string;
+            /** @description What it was called here, where that is another name. */
+            oldName: string | null;
+            reason: components["schemas"]["Reason"] | null;
+            /**
+             * Format: int64
+             * @description People who go from it, in the same way.
+             */
+            removed: number;
+            role: components["schemas"]["Role"] | null;
+            /** @description `create`, `update` when it gets another name, or `unchanged`. */
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description Somebody who comes to a group or goes from it. */
+        ImportGroupMember: {
+            /** @description Their e-mail address. */
+            email: string | null;
+            /** @description Their name. */
+            name: string;
+            userId: components["schemas"]["UserId"] | null;
+        };
         /**
          * Format: uuid
          * @description An import of people.
@@ -2779,6 +2858,11 @@ export interface components {
              * @description Rows that were left as they are now, at least in part.
              */
             left: number;
+            /**
+             * Format: int64
+             * @description Memberships of groups that grant a role, which were left as they are now.
+             */
+            membershipsLeft: number;
             possibleUntil: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int64
@@ -3037,6 +3121,18 @@ export interface components {
             failed: number;
             /**
              * Format: int64
+             * @description Groups of the tenant that were made or got another name.
+             * @default 0
+             */
+            groups: number;
+            /**
+             * Format: int64
+             * @description Memberships of such groups that began or ended.
+             * @default 0
+             */
+            memberships: number;
+            /**
+             * Format: int64
              * @description Rows left out, as planned.
              * @default 0
              */
@@ -3098,6 +3194,7 @@ export interface components {
                 detail: string;
                 /** @description Its id. */
                 id: components["schemas"]["AlertId"];
+                importId: components["schemas"]["ImportId"] | null;
                 /** @description What happened. */
                 kind: components["schemas"]["AlertKind"];
                 /** @description In one line. */
@@ -3281,6 +3378,52 @@ export interface components {
                  * @description Changes with what it is told and with its state, not with its progress.
                  */
                 version: number;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ImportGroup: {
+            /** @description The rows, in order. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description People who come to it: who would before the plan is applied, who did afterwards, and who was left in it after
+                 *     an undo.
+                 */
+                added: number;
+                groupId: components["schemas"]["GroupId"] | null;
+                /** @description Its name in the tenant. */
+                name: string;
+                /**
+                 * Format: uuid
+                 * @description The object in the tenant.
+                 */
+                objectId: string;
+                /** @description What it was called here, where that is another name. */
+                oldName: string | null;
+                reason: components["schemas"]["Reason"] | null;
+                /**
+                 * Format: int64
+                 * @description People who go from it, in the same way.
+                 */
+                removed: number;
+                role: components["schemas"]["Role"] | null;
+                /** @description `create`, `update` when it gets another name, or `unchanged`. */
+                verdict: components["schemas"]["Verdict"];
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ImportGroupMember: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description Their e-mail address. */
+                email: string | null;
+                /** @description Their name. */
+                name: string;
+                userId: components["schemas"]["UserId"] | null;
             }[];
             /** @description Where the next page begins; `null` on the last. */
             nextCursor: string | null;
@@ -3586,6 +3729,31 @@ export interface components {
              * @default 0
              */
             groupsCreate: number;
+            /**
+             * Format: int64
+             * @description Groups that get another name.
+             * @default 0
+             */
+            groupsUpdate: number;
+            /**
+             * Format: int64
+             * @description Groups among them that grant a role here: somebody gains or loses it, or, where whoever runs the import may
+             *     not hand it out, the group is left alone.
+             * @default 0
+             */
+            groupsWithRole: number;
+            /**
+             * Format: int64
+             * @description People who come to groups of the tenant, counted once for each group.
+             * @default 0
+             */
+            membershipsAdd: number;
+            /**
+             * Format: int64
+             * @description People who go from groups of the tenant, counted once for each group.
+             * @default 0
+             */
+            membershipsRemove: number;
             /**
              * Format: int64
              * @description Conflicts that a tick resolves: the person holds a role.
@@ -5179,6 +5347,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CsvPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsIdGroups: {
+        parameters: {
+            query?: {
+                /** @description Only groups of which something changes. */
+                changed?: boolean;
+                /** @description Rows, 1 to 200; 50 when left out. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportGroup"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsIdGroupsObjectIdMembers: {
+        parameters: {
+            query: {
+                /** @description Those who come, or those who go. */
+                change: "added" | "removed";
+                /** @description Rows, 1 to 200; 50 when left out. */
+                limit?: number;
+                /** @description `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["ImportId"];
+                objectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportGroupMember"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -64,6 +64,7 @@ export type ImportMode = Schemas['Mode'];
 export type ImportOptions = Schemas['ImportOptions'];
 export type ImportChange = Schemas['UpdateImport'];
 export type AssignKey = Schemas['ImportKey'];
+export type ImportGroup = Schemas['ImportGroup'];
 export type ImportRow = Schemas['RowView'];
 export type Verdict = Schemas['Verdict'];
 export type RowResult = Schemas['RowResult'];

@@ -140,10 +140,10 @@ export function Alerts() {
 function Detail({ alert, onLeave }: { alert: Alert; onLeave: () => void }) {
   const styles = useStyles();
   const seesSettings = useCan('settingsRead');
-  const { words, link } = alertLink(alert);
+  const link = alertLink(alert);
   return (
     <p className={styles.detail}>
-      {words}{' '}
+      {alert.detail}{' '}
       {link?.to === 'import' ? (
         <TextLink to="/imports/$id" params={{ id: link.importId }} inline onClick={onLeave}>
           {link.label}

@@ -16,6 +16,7 @@ import { confirmSentence, keySentence, leftOutSentence } from './confirm';
 import { importQuery, keepImport } from './queries';
 import { useGroupNames } from './useGroupNames';
 import { mailChoice } from './wizard/choices';
+import { groupChanges, plansGroups } from './words';
 
 const useStyles = makeStyles({
   list: { listStyle: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -68,14 +69,7 @@ export function ConfirmList({ run, approved, onApprove, approvalMissing }: Props
       {item(<ArrowSwapRegular />, <strong>{confirmSentence(plan)}</strong>)}
       {leftOut ? item(<PersonProhibitedRegular />, leftOut) : null}
       {groups.length > 0 ? item(<PeopleRegular />, <>They become members of {new Intl.ListFormat('en-GB').format(groups)}.</>) : null}
-      {plan.groupsCreate > 0 && options.entra?.takeGroups
-        ? item(
-            <PeopleRegular />,
-            plan.groupsCreate === 1
-              ? 'One group of Entra ID is taken over with its members.'
-              : `${plan.groupsCreate.toLocaleString('en')} groups of Entra ID are taken over with their members.`,
-          )
-        : null}
+      {options.entra?.takeGroups && plansGroups(plan) ? item(<PeopleRegular />, <>Groups of Entra ID: {groupChanges(run)}</>) : null}
       {item(
         mailChoice(options.assignKey?.mail) !== 'no' ? <MailRegular /> : <UsbStickRegular />,
         <>

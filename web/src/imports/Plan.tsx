@@ -6,9 +6,10 @@ import { Card } from '../shared/Card';
 import { useListUrl } from '../shared/useListUrl';
 import { Counts } from './Counts';
 import type { RowsSearch } from './filters';
+import { GroupChanges } from './GroupChanges';
 import { RowsTable } from './RowsTable';
 import { VerdictBadge } from './StateBadge';
-import { people, planned, verdictMeanings, verdicts } from './words';
+import { people, planned, plansGroups, verdictMeanings, verdicts } from './words';
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: '20px', minWidth: 0 },
@@ -49,6 +50,7 @@ export function Plan({ run, search, mayTick, onTakeUngrouped }: Props) {
         chosen={search.verdict}
         onChoose={(verdict) => url.set({ verdict })}
       />
+      {run.options.entra?.takeGroups ? <GroupChanges run={run} /> : null}
       <Card flush>
         <RowsTable run={run} search={search} mayTick={mayTick} />
       </Card>
@@ -113,7 +115,15 @@ function Notices({ run, onTakeUngrouped }: { run: Import; onTakeUngrouped: (() =
             <Button onClick={onTakeUngrouped}>Take them too</Button>,
           )
         : null}
-      {planned(plan) === 0 && run.state === 'ready'
+      {plan.groupsWithRole > 0
+        ? notice(
+            'roles',
+            'warning',
+            plan.groupsWithRole === 1 ? 'One of the groups grants a role' : `${plan.groupsWithRole} of the groups grant a role`,
+            'Whoever comes to such a group holds its role, and whoever goes from it loses it. The groups below say which, and which of them are left alone.',
+          )
+        : null}
+      {planned(plan) === 0 && !plansGroups(plan) && run.state === 'ready'
         ? notice('nothing', 'info', 'There is nothing to change', 'Everybody in the source is here with the same values, or is left out.')
         : null}
     </>

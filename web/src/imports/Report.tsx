@@ -13,10 +13,11 @@ import { expiryWords } from '../shared/time';
 import { useListUrl } from '../shared/useListUrl';
 import { Counts } from './Counts';
 import type { RowsSearch } from './filters';
+import { GroupChanges } from './GroupChanges';
 import { keepImport } from './queries';
 import { RowsTable } from './RowsTable';
 import { ResultBadge } from './StateBadge';
-import { changed, outcomeWords, people, results } from './words';
+import { changed, changedAnything, outcomeWords, people, results } from './words';
 
 const meanings: Record<RowResult, string> = {
   created: 'They are new here.',
@@ -77,6 +78,17 @@ export function Report({ run, search }: { run: Import; search: RowsSearch }) {
           </MessageBarBody>
         </MessageBar>
       ) : null}
+      {run.state === 'undone' && run.undo && run.undo.membershipsLeft > 0 ? (
+        <MessageBar intent="warning" layout="multiline" className={styles.bar}>
+          <MessageBarBody>
+            <MessageBarTitle>
+              {run.undo.membershipsLeft === 1 ? 'One membership' : `${run.undo.membershipsLeft.toLocaleString('en')} memberships`} of groups
+              that grant a role stayed.{' '}
+            </MessageBarTitle>
+            An undoing takes nobody’s role away and gives nobody one. The groups below say whose; an owner changes them by hand.
+          </MessageBarBody>
+        </MessageBar>
+      ) : null}
       <Counts<RowResult>
         label="The report in numbers"
         counts={results
@@ -90,6 +102,7 @@ export function Report({ run, search }: { run: Import; search: RowsSearch }) {
         chosen={search.result}
         onChoose={(result) => url.set({ result })}
       />
+      {run.options.entra?.takeGroups ? <GroupChanges run={run} /> : null}
       <Card flush>
         <RowsTable run={run} search={search} mayTick={false} />
       </Card>
@@ -98,7 +111,7 @@ export function Report({ run, search }: { run: Import; search: RowsSearch }) {
 }
 
 function headIllustration(run: Import) {
-  if (run.state === 'undone' || !run.outcome || changed(run.outcome) === 0) return 'activity';
+  if (run.state === 'undone' || !run.outcome || !changedAnything(run.outcome)) return 'activity';
   return run.state === 'finished' && run.outcome.failed === 0 ? 'done' : 'people';
 }
 
@@ -109,7 +122,7 @@ function headline(run: Import): string {
     case 'cancelled':
       return `Cancelled after ${people(changed(run.outcome))}`;
     case 'undone':
-      return `Undone: ${people(run.undo?.reverted ?? 0)}`;
+      return changed(run.outcome) === 0 ? 'Undone: groups and memberships' : `Undone: ${people(run.undo?.reverted ?? 0)}`;
     case 'failed':
       return `Stopped after ${people(changed(run.outcome))}`;
     default:
@@ -123,11 +136,11 @@ function explanation(run: Import): string {
     case 'cancelled':
       return `${outcomeWords(run.outcome)} before it was cancelled. The others were not touched.`;
     case 'undone':
-      return 'People whom the import had added are gone again, and changed values are what they were before.';
+      return 'People and groups that the import had added are gone again, and changed values and memberships are what they were before.';
     case 'failed':
       return `${outcomeWords(run.outcome)} before it stopped.${run.failure ? ` ${run.failure.message}` : ''}`;
     default:
-      if (changed(run.outcome) === 0 && run.outcome.failed === 0) {
+      if (!changedAnything(run.outcome) && run.outcome.failed === 0) {
         return 'Everybody was here with the same values, or was left out. The rows below say why.';
       }
       return run.outcome.failed > 0
@@ -140,7 +153,7 @@ function Undo({ run }: { run: Import }) {
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const until = run.undo?.possibleUntil ?? null;
-  if (until === null || Date.parse(until) <= Date.now() || !run.outcome || changed(run.outcome) === 0) return null;
+  if (until === null || Date.parse(until) <= Date.now() || !run.outcome || !changedAnything(run.outcome)) return null;
   return (
     <>
       <Button icon={<ArrowUndo20Regular />} onClick={() => setAsking(true)}>
@@ -172,6 +185,9 @@ function UndoWords({ outcome, until }: { outcome: NonNullable<Import['outcome']>
         ) : null}
         {outcome.updated > 0 ? (
           <li>{people(outcome.updated)} changed by it: values that nobody has changed since become what they were.</li>
+        ) : null}
+        {outcome.groups + outcome.memberships > 0 ? (
+          <li>Groups of Entra ID get the names and the members that they had, but where a group grants a role.</li>
         ) : null}
         {outcome.deactivated > 0 ? <li>{people(outcome.deactivated)} disabled by it: they can sign in again.</li> : null}
         <li>Whoever has signed in, registered a key or was changed since stays as they are. The report names them.</li>

@@ -17,7 +17,7 @@ import {
 import type { ReactNode } from 'react';
 import type { Import, ImportState, RowResult, Verdict } from '../api';
 import { Badge, type Tone } from '../shared/StatusBadge';
-import { changed, resultNames, stateNames, verdictNames } from './words';
+import { changedAnything, resultNames, stateNames, verdictNames } from './words';
 
 interface Look {
   tone: Tone;
@@ -49,7 +49,7 @@ export function ImportBadge({ run: { state, outcome, approval } }: { run: Pick<I
         </Badge>
       );
     }
-    if (changed(outcome) === 0) {
+    if (!changedAnything(outcome)) {
       return (
         <Badge tone="off" icon={<Circle16Regular aria-hidden />}>
           Nothing was changed

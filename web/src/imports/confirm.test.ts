@@ -4,6 +4,7 @@ import { confirmLabel, confirmSentence, keySentence, leftOutSentence } from './c
 const plan = {
   rows: 10, create: 0, update: 0, unchanged: 0, deactivate: 0, conflict: 0,
   skipped: 0, rejected: 0, needTick: 0, ungrouped: null, groupsCreate: 0,
+  groupsUpdate: 0, membershipsAdd: 0, membershipsRemove: 0, groupsWithRole: 0,
 };
 
 describe('what confirming will do', () => {

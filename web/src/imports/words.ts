@@ -1,5 +1,5 @@
 // The words people read for what an import is, does and finds.
-import type { Import, ImportField, ImportMode, ImportSource, ImportState, RowResult, Verdict } from '../api';
+import type { Import, ImportField, ImportGroup, ImportMode, ImportSource, ImportState, RowResult, Verdict } from '../api';
 
 export const sourceNames: Record<ImportSource, string> = { csv: 'CSV file', entra: 'Entra ID' };
 
@@ -155,7 +155,13 @@ export function outcomeWords(outcome: NonNullable<Import['outcome']>): string {
   const parts = (['created', 'updated', 'deactivated', 'failed'] as const)
     .filter((result) => outcome[result] > 0)
     .map((result) => `${number(outcome[result])} ${resultCounts[result]}`);
-  return changed(outcome) === 0 && outcome.failed === 0 ? 'Nothing was changed' : joined.format(parts);
+  parts.push(...groupParts(outcome.groups, outcome.memberships, 'changed'));
+  return !changedAnything(outcome) && outcome.failed === 0 ? 'Nothing was changed' : joined.format(parts);
+}
+
+/** Whether an outcome changed people, groups or who is in them. */
+export function changedAnything(outcome: NonNullable<Import['outcome']>): boolean {
+  return changed(outcome) + outcome.groups + outcome.memberships > 0;
 }
 
 /** How many people an outcome changed. */
@@ -169,6 +175,7 @@ export function planWords(plan: NonNullable<Import['plan']>): string {
     plan.create > 0 ? `${number(plan.create)} to add` : '',
     plan.update > 0 ? `${number(plan.update)} to change` : '',
     plan.deactivate > 0 ? `${number(plan.deactivate)} to disable` : '',
+    ...groupParts(plan.groupsCreate + plan.groupsUpdate, plan.membershipsAdd + plan.membershipsRemove, 'to change'),
   ].filter(Boolean);
   return parts.length > 0 ? joined.format(parts) : 'Nothing to change';
 }
@@ -176,4 +183,45 @@ export function planWords(plan: NonNullable<Import['plan']>): string {
 /** How many people confirming would change, those who need a tick and have none left out by the server. */
 export function planned(plan: NonNullable<Import['plan']>): number {
   return plan.create + plan.update + plan.deactivate;
+}
+
+const counted = (count: number, one: string): string => `${number(count)} ${one}${count === 1 ? '' : 's'}`;
+
+function groupParts(groups: number, memberships: number, what: string): string[] {
+  return [
+    groups > 0 ? `${counted(groups, 'group')} ${what}` : '',
+    memberships > 0 ? `${counted(memberships, 'membership')} ${what}` : '',
+  ].filter(Boolean);
+}
+
+/** Whether confirming changes groups of the tenant, or who is in them. */
+export function plansGroups(plan: NonNullable<Import['plan']>): boolean {
+  return plan.groupsCreate + plan.groupsUpdate + plan.membershipsAdd + plan.membershipsRemove > 0;
+}
+
+/** What becomes of the groups of the tenant, in a sentence; null where there are none. */
+export function groupChanges({ plan, outcome, state, undo }: Pick<Import, 'plan' | 'outcome' | 'state' | 'undo'>): string | null {
+  if (state === 'undone') return undo && undo.membershipsLeft > 0 ? 'These memberships grant a role and were left as they are.' : null;
+  if (outcome) {
+    const parts = groupParts(outcome.groups, outcome.memberships, 'changed');
+    return parts.length > 0 ? `${joined.format(parts)}.` : null;
+  }
+  if (!plan) return null;
+  const parts = [
+    plan.groupsCreate > 0 ? `${counted(plan.groupsCreate, 'group')} will be made` : '',
+    plan.groupsUpdate > 0 ? `${counted(plan.groupsUpdate, 'group')} will get another name` : '',
+    plan.membershipsAdd > 0 ? `${counted(plan.membershipsAdd, 'membership')} will begin` : '',
+    plan.membershipsRemove > 0 ? `${counted(plan.membershipsRemove, 'membership')} will end` : '',
+  ].filter(Boolean);
+  return parts.length > 0 ? `${joined.format(parts)}.` : null;
+}
+
+/** What happens to one group. */
+export function groupWords(group: Pick<ImportGroup, 'reason' | 'verdict'>, { outcome, state }: Pick<Import, 'outcome' | 'state'>): string {
+  if (group.reason) return 'Left alone: only an owner hands out its role';
+  if (state === 'undone') return 'Left by the undoing: it grants a role';
+  const done = outcome !== null;
+  if (group.verdict === 'create') return done ? 'Made' : 'Will be made';
+  if (group.verdict === 'update') return done ? 'Renamed' : 'Will be renamed';
+  return done ? 'Memberships changed' : 'Memberships change';
 }

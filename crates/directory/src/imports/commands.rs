@@ -218,6 +218,10 @@ pub async fn tick(tx: &mut Tx, id: ImportId, numbers: &[i64], ticked: bool, expe
         plan.count(super::Verdict::Conflict, -sign);
         plan.need_tick -= sign;
     }
+    if super::stage::takes_groups(import.options.entra.as_ref()) {
+        planning::members::count_again(tx, &import, numbers).await?;
+        planning::members::total(tx, id, &mut plan).await?;
+    }
     let approval = planning::approvals(tx, &import, &plan).await?;
     tx.query(sql!("update imports set plan = $2, approval = $3, version = version + 1 where id = $1"))
         .bind(id)
@@ -268,7 +272,7 @@ pub async fn confirm(tx: &mut Tx, actor: &Actor, id: ImportId, approve: bool, ex
 pub(super) async fn start(tx: &mut Tx, actor: &Actor, import: &Import) -> Result<()> {
     let now = tx.now();
     tx.query(sql!(
-        "update imports set state = 'applying', acting = $2, confirmed_at = $3, part = 'first', place = 0, place_spot = -1, done = 0, \
+        "update imports set state = 'applying', acting = $2, confirmed_at = $3, part = 'first', place = 0, place_spot = -1, place_member = null, done = 0, \
          total = $4, errors = 0, phase_started_at = $3, outcome = $5, version = version + 1 where id = $1"
     ))
     .bind(import.id)

@@ -4,6 +4,8 @@ mod absent;
 mod decide;
 mod finish;
 mod groups;
+pub(super) mod members;
+mod planned;
 mod targets;
 mod world;
 
@@ -19,8 +21,8 @@ use super::{
     written,
 };
 use crate::{db::Tx, error::Result, ids::UserId, sql};
-use decide::Planned;
 pub(super) use finish::{approvals, overtaken};
+use planned::Planned;
 pub(super) use targets::{Target, Targets, by_name, grants};
 pub(super) use world::{linked, roles_of};
 
@@ -65,7 +67,8 @@ pub async fn plan_step(tx: &mut Tx, claim: &Claim) -> Result<Step> {
         Part::Rows => rows(tx, &import, &actor, &targets, claim.rows()).await?,
         Part::Absent => absent::step(tx, &import, &actor).await?,
         Part::Groups => groups::step(tx, &import, &actor).await?,
-        Part::Members | Part::Last => {
+        Part::Members => members::step(tx, &import).await?,
+        Part::Last => {
             finish::finish(tx, &import, &actor).await?;
             return Ok(Step::Done);
         }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use keystead_directory::{
     Timestamp,
     alerts::{self, Alert, AlertKind},
-    ids::AlertId,
+    ids::{AlertId, ImportId},
     page::Page,
 };
 use serde::Serialize;
@@ -23,6 +23,7 @@ use crate::{
 
 /// Something that administrators should look at.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct AlertView {
     /// Its id.
     id: AlertId,
@@ -36,6 +37,8 @@ pub struct AlertView {
     detail: String,
     /// Whom it concerns.
     user: Option<ActivityPerson>,
+    /// The import that it tells about.
+    import_id: Option<ImportId>,
 }
 
 impl From<Alert> for AlertView {
@@ -46,6 +49,7 @@ impl From<Alert> for AlertView {
             at: alert.at,
             title: alert.title,
             detail: alert.detail,
+            import_id: alert.import_id,
             user: alert.user_id.map(|id| ActivityPerson { id, name: alert.user_name.unwrap_or_default() }),
         }
     }

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod draft;
 pub mod file;
+pub mod groups;
 pub mod list;
 pub mod report;
 pub mod view;

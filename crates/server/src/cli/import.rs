@@ -1,46 +1,39 @@
 //! `keystead import csv`: the same import as in the panel, from a terminal or a script.
 
+mod follow;
+mod told;
+
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Read, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use keystead_directory::{
     Error, Timestamp,
     actor::Actor,
     groups::{self, GroupFilter, GroupType},
     ids::ImportId,
-    imports::{self, Delimiter, Encoding, Import, ImportState, Mode, NewImport, Options, Phase, Source},
+    imports::{self, Delimiter, Encoding, Import, ImportState, Mode, NewImport, Options, Source},
     names,
     page::PageRequest,
 };
-use tokio::{sync::watch, task::JoinHandle, time::sleep};
+use tokio::sync::watch;
 
 use super::commands::explain;
 use crate::{
     api::imports::act::finds_people,
     app::App,
     config::Config,
-    import::{
-        file::{Chosen, FileError, Upload},
-        job,
-    },
+    import::file::{Chosen, FileError, Upload},
 };
+use follow::follow;
 
-/// How often the progress is looked at.
-const LOOK: Duration = Duration::from_millis(200);
-/// How many of the rows that do not go through are named.
-const NAMED: usize = 20;
 /// How often a plan that was overtaken by other changes is made again.
 const PLANS: usize = 5;
 
-/// Exit status: some rows did not go through.
-const SOME_FAILED: u8 = 3;
 /// Exit status: nothing was done, because nobody confirmed the plan.
 const UNCONFIRMED: u8 = 4;
 
@@ -283,72 +276,6 @@ impl CsvImport {
         let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
         Ok(if yes { Agreed::Yes } else { Agreed::No })
     }
-
-    /// The plan, for people.
-    fn show(&self, import: &Import) -> anyhow::Result<()> {
-        let plan = import.plan.unwrap_or_default();
-        let mut lines = vec![format!("{}: {} rows", import.name, plan.rows)];
-        for (number, what) in [
-            (plan.create, "to be created"),
-            (plan.update, "to be updated"),
-            (plan.deactivate, "to be disabled"),
-            (plan.unchanged, "unchanged"),
-            (plan.skipped, "skipped"),
-            (plan.conflict, "in conflict"),
-            (plan.rejected, "rejected"),
-            (plan.groups_create, "groups to be made"),
-        ] {
-            if number > 0 {
-                lines.push(format!("  {number} {what}"));
-            }
-        }
-        for approval in &import.approval {
-            lines.push(format!("  Approval: {}", approval.message));
-        }
-        let text = lines.join("\n") + "\n";
-        if self.json {
-            eprint!("{text}");
-        } else {
-            io::stdout().write_all(text.as_bytes())?;
-        }
-        Ok(())
-    }
-
-    /// Names the rows that did not go through and says how it ended.
-    async fn finish(&self, app: &App, import: Import) -> anyhow::Result<ExitCode> {
-        let rows = imports::rows_that_failed(&mut app.db.read().await?, import.id, -1).await?;
-        for row in rows.iter().take(NAMED) {
-            let field = row.field.as_deref().map(|field| format!("{field}: ")).unwrap_or_default();
-            eprintln!("line {}: {field}{}", row.number, row.message.as_deref().unwrap_or("left out, as the mode says"));
-        }
-        if rows.len() > NAMED {
-            eprintln!("… and more; the report in the panel names them all.");
-        }
-        if import.state == ImportState::Failed {
-            let failure = import.failure.map_or_else(|| "the import stopped".to_owned(), |failure| failure.message);
-            bail!("{failure}");
-        }
-        self.summary(&import)?;
-        if import.state == ImportState::Cancelled {
-            bail!("it was cancelled in the panel");
-        }
-        let failed = counts(&import).failed;
-        Ok(if failed > 0 { ExitCode::from(SOME_FAILED) } else { ExitCode::SUCCESS })
-    }
-
-    fn summary(&self, import: &Import) -> anyhow::Result<()> {
-        let counts = counts(import);
-        let mut out = io::stdout();
-        if self.json {
-            return Ok(writeln!(out, "{}", serde_json::to_string(&counts)?)?);
-        }
-        let Summary { created, updated, unchanged, skipped, failed, rows } = counts;
-        let text = format!(
-            "{created} created, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed, of {rows} rows."
-        );
-        let planned = if import.outcome.is_none() { "Would be: " } else { "" };
-        Ok(writeln!(out, "{planned}{text}")?)
-    }
 }
 
 enum Agreed {
@@ -356,39 +283,6 @@ enum Agreed {
     No,
     /// Nobody can be asked; what to do instead.
     Nobody(&'static str),
-}
-
-/// What became of the rows, or would.
-#[derive(serde::Serialize)]
-struct Summary {
-    created: i64,
-    updated: i64,
-    unchanged: i64,
-    skipped: i64,
-    failed: i64,
-    rows: i64,
-}
-
-fn counts(import: &Import) -> Summary {
-    let plan = import.plan.unwrap_or_default();
-    match import.outcome {
-        Some(outcome) => Summary {
-            created: outcome.created,
-            updated: outcome.updated + outcome.deactivated,
-            unchanged: outcome.unchanged,
-            skipped: outcome.skipped,
-            failed: outcome.failed,
-            rows: plan.rows,
-        },
-        None => Summary {
-            created: plan.create,
-            updated: plan.update + plan.deactivate,
-            unchanged: plan.unchanged,
-            skipped: plan.skipped,
-            failed: plan.conflict + plan.rejected,
-            rows: plan.rows,
-        },
-    }
 }
 
 fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
@@ -421,49 +315,5 @@ async fn cancel(app: &App, id: ImportId) -> anyhow::Result<()> {
             cancelled?;
             Ok(tx.commit().await?)
         }
-    }
-}
-
-/// Works on the import, or watches the server do it, until a person has to decide or it is over.
-async fn follow(app: &App, id: ImportId, stopped: &watch::Receiver<bool>) -> anyhow::Result<Import> {
-    let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
-        "{msg:9} [{bar:30}] {human_pos}/{human_len} · {per_sec} · {eta} left",
-    )?);
-    let mut working: Option<JoinHandle<()>> = None;
-    let mut phase = None;
-    loop {
-        if working.as_ref().is_none_or(JoinHandle::is_finished)
-            && let Some(claim) = job::take_this(app, id).await?
-        {
-            working = Some(tokio::spawn(job::drive(app.clone(), claim, stopped.clone())));
-        }
-        let import = imports::get(&mut app.db.read().await?, id).await?;
-        if !import.state.is_worked_on() {
-            bar.finish_and_clear();
-            if let Some(working) = working {
-                // It may still be in the last words of its last step.
-                let _ = working.await;
-            }
-            return Ok(import);
-        }
-        if import.phase() != phase {
-            phase = import.phase();
-            bar.reset();
-            bar.set_message(phase.map_or("", word));
-        }
-        if let Some(progress) = import.progress {
-            bar.set_length(u64::try_from(progress.total.unwrap_or(progress.done)).unwrap_or_default());
-            bar.set_position(u64::try_from(progress.done).unwrap_or_default());
-        }
-        sleep(LOOK).await;
-    }
-}
-
-fn word(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Reading => "Reading",
-        Phase::Planning => "Planning",
-        Phase::Applying => "Applying",
-        Phase::Undoing => "Undoing",
     }
 }

@@ -147,6 +147,8 @@ pub static ACCESS: &[Rule] = &[
     rule(GET,    "/imports/{id}/preview",             IMPORTS_RUN),
     rule(POST,   "/imports/{id}/plan",                IMPORTS_RUN),
     rule(GET,    "/imports/{id}/rows",                PEOPLE_READ),
+    rule(GET,    "/imports/{id}/groups",              PEOPLE_READ),
+    rule(GET,    "/imports/{id}/groups/{objectId}/members", PEOPLE_READ),
     rule(POST,   "/imports/{id}/ticks",               IMPORTS_RUN),
     rule(POST,   "/imports/{id}/confirm",             IMPORTS_RUN),
     rule(POST,   "/imports/{id}/cancel",              IMPORTS_RUN),

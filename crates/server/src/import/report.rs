@@ -22,11 +22,10 @@ pub async fn ended(app: &App, tx: &mut Tx, import: &Import) -> Result<()> {
         (_, true) => format!("The import of {name} is finished"),
     };
     let failure = import.failure.as_ref().map(|failure| failure.message.clone());
-    let detail = [failure.clone(), Some(counts(&outcome)), Some(format!("Report: /imports/{}", import.id))];
-    let detail = detail.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let detail = [failure.clone(), Some(counts(&outcome))].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let failed = import.state == ImportState::Failed;
     let kind = if failed { AlertKind::ImportFailed } else { AlertKind::ImportFinished };
-    alerts::raise(tx, NewAlert { kind, title, detail, user_id: None }).await?;
+    alerts::raise_about_import(tx, NewAlert { kind, title, detail, user_id: None }, import.id).await?;
 
     let Some(starter) = import.started_by.user_id() else { return Ok(()) };
     let Some(starter) = users::find(tx, starter).await?.filter(|user| user.active) else { return Ok(()) };
@@ -48,16 +47,23 @@ pub async fn waits(tx: &mut Tx, import: &Import) -> Result<()> {
     let alert = NewAlert {
         kind: AlertKind::ImportNeedsApproval,
         title: format!("The import of {} waits for your approval", import.name),
-        detail: format!("{reasons} Plan: /imports/{}", import.id),
+        detail: reasons,
         user_id: None,
     };
-    alerts::raise(tx, alert).await.map(drop)
+    alerts::raise_about_import(tx, alert, import.id).await.map(drop)
 }
 
+/// The counts in the words of the panel and of the mail.
 fn counts(outcome: &Outcome) -> String {
-    let Outcome { created, updated, unchanged, deactivated, skipped, failed } = outcome;
-    format!(
-        "{created} created, {updated} updated, {deactivated} disabled, {unchanged} unchanged, {skipped} skipped, \
+    let Outcome { created, updated, unchanged, deactivated, skipped, failed, groups, memberships } = outcome;
+    let people = format!(
+        "{created} added, {updated} changed, {deactivated} disabled, {unchanged} without a change, {skipped} skipped, \
          {failed} failed."
-    )
+    );
+    let changed = |number: i64, what: &str| {
+        let plural = if number == 1 { "" } else { "s" };
+        (number > 0).then(|| format!("{number} {what}{plural} changed."))
+    };
+    let parts = [Some(people), changed(*groups, "group"), changed(*memberships, "membership")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

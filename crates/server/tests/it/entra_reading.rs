@@ -45,8 +45,27 @@ async fn chosen_groups_bring_those_in_them_through_nested_groups_and_circles_end
     let mut people = by_verdict(&connected.rows(&import).await, "create");
     people.sort();
     assert_eq!(people, ["Person 0", "Person 1", "Person 2"], "{import}");
+    assert_eq!(
+        (&import["plan"]["groupsCreate"], &import["plan"]["membershipsAdd"], &import["plan"]["membershipsRemove"]),
+        (&json!(1), &json!(3), &json!(0)),
+        "{import}"
+    );
+    let path = format!("/imports/{}/groups", import["id"].as_str().unwrap());
+    let groups = connected.get(&format!("{path}?changed=true")).await.json();
+    let group = &groups["items"][0];
+    assert_eq!((&group["name"], &group["verdict"], &group["added"]), (&json!("Outer"), &json!("create"), &json!(3)));
+    let members = format!("{path}/{}/members?change=added", group_id(0));
+    let first = connected.get(&format!("{members}&limit=2")).await.json();
+    assert_eq!(first["items"][1], json!({ "name": "Person 1", "email": "p1@contoso.com", "userId": null }), "{first}");
+    let more = connected.get(&format!("{members}&cursor={}", first["nextCursor"].as_str().unwrap())).await.json();
+    assert_eq!((&more["items"][0]["name"], &more["nextCursor"]), (&json!("Person 2"), &Value::Null), "{more}");
+    assert_eq!(connected.get(&members.replace("added", "removed")).await.json()["items"], json!([]));
+    connected.get(&format!("{members}&cursor=x")).await.problem(422, "invalid");
     let done = connected.confirm(&import).await;
     assert_eq!(done["state"], "finished", "{done}");
+    assert_eq!((&done["outcome"]["groups"], &done["outcome"]["memberships"]), (&json!(1), &json!(3)), "{done}");
+    let members = connected.get(&members).await.json();
+    assert!(members["items"].as_array().unwrap().iter().all(|person| person["userId"].is_string()), "{members}");
     let groups = connected.get("/groups?q=Outer").await.json();
     assert_eq!(
         (&groups["items"][0]["type"], &groups["items"][0]["memberCount"]),

@@ -107,7 +107,8 @@ async fn a_run_that_would_disable_many_waits_for_a_person() {
     let list = connected.get("/import-schedules").await.json();
     assert_eq!(list["items"][0]["lastState"], "ready", "{list}");
     let alerts = connected.get("/alerts").await.json();
-    assert!(alerts["items"].as_array().unwrap().iter().any(|alert| alert["kind"] == "importNeedsApproval"), "{alerts}");
+    let waits = alerts["items"].as_array().unwrap().iter().find(|alert| alert["kind"] == "importNeedsApproval");
+    assert_eq!(waits.unwrap()["importId"], second["id"], "it leads to the plan: {alerts}");
 }
 
 #[tokio::test]

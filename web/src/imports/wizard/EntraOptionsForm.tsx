@@ -46,9 +46,9 @@ export function EntraOptionsForm({ mode, entra, onMode, onEntra }: Props) {
         )}
         {mode !== 'new' ? (
           <div className={styles.inner}>
-              {choice(mode === 'both', 'Add new people, too', 'Without this nobody is added; only those who are here are updated.', (add) =>
-                onMode(modeOf(true, add)),
-              )}
+            {choice(mode === 'both', 'Add new people, too', 'Without this nobody is added; only those who are here are updated.', (add) =>
+              onMode(modeOf(true, add)),
+            )}
           </div>
         ) : null}
       </fieldset>

@@ -10,7 +10,7 @@ use crate::{
     db::Tx,
     error::Result,
     ids::GroupId,
-    imports::{Import, Part, plan::grants},
+    imports::{Import, Part, plan::grants, written},
     names,
     roles::Role,
     sql,
@@ -86,10 +86,17 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
             }
         }
     }
+    let mut outcome = import.outcome.unwrap_or_default();
+    outcome.groups += i64::try_from(entries.len()).unwrap_or_default();
     make(tx, import, tenant, made).await?;
     rename(tx, renamed).await?;
     activity::record_all(tx, actor, &entries).await?;
-    tx.query(sql!("update imports set place_id = $2 where id = $1")).bind(import.id).bind(last).execute().await?;
+    tx.query(sql!("update imports set place_id = $2, outcome = $3 where id = $1"))
+        .bind(import.id)
+        .bind(last)
+        .bind(written(&outcome))
+        .execute()
+        .await?;
     Ok(())
 }
 

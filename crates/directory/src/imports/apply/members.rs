@@ -1,6 +1,8 @@
 //! Who is in the groups of the tenant: people who came are added, people who left are removed.
 //! Only people who are linked to the tenant are removed; who was put in by hand stays.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -11,7 +13,7 @@ use crate::{
     db::Tx,
     error::Result,
     ids::{GroupId, UserId},
-    imports::{Import, Part, plan::grants},
+    imports::{Import, Part, plan::grants, written},
     roles::Role,
     sql,
     users::many,
@@ -27,6 +29,13 @@ struct Group {
     id: GroupId,
     name: String,
     role: Option<Role>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Person {
+    object_id: Uuid,
+    id: UserId,
+    display_name: String,
 }
 
 pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<()> {
@@ -47,14 +56,14 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
         .optional()
         .await?;
     let Some(group) = group else { return next(tx, import, Part::Last).await };
-    let changed = if group.role.is_some() && !grants(actor) {
-        // Nobody gets or loses a role by an import, but an owner may let it.
-        0
+    // Nobody gets or loses a role by an import, but an owner may let it.
+    let over = if group.role.is_some() && !grants(actor) {
+        true
     } else {
         come_and_go(tx, import, tenant, actor, &group).await?
     };
-    if changed < BATCH {
-        tx.query(sql!("update imports set place_id = $2 where id = $1"))
+    if over {
+        tx.query(sql!("update imports set place_id = $2, place_member = null where id = $1"))
             .bind(import.id)
             .bind(group.object_id)
             .execute()
@@ -63,12 +72,13 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
     Ok(())
 }
 
-async fn come_and_go(tx: &mut Tx, import: &Import, tenant: Uuid, actor: &Actor, group: &Group) -> Result<i64> {
-    let added: Vec<(UserId, String)> = tx
+/// Adds and removes some of the group's people; tells whether that was all.
+async fn come_and_go(tx: &mut Tx, import: &Import, tenant: Uuid, actor: &Actor, group: &Group) -> Result<bool> {
+    let added: Vec<Person> = tx
         .query(sql!(
-            "select u.id, u.display_name from import_members p \
+            "select p.object_id, u.id, u.display_name from import_members p \
              join entra_links l on l.tenant_id = $4 and l.object_id = p.object_id join users u on u.id = l.user_id \
-             where p.import_id = $1 and p.group_object_id = $2 \
+             where p.import_id = $1 and p.group_object_id = $2 and p.object_id > $6 \
              and not exists (select 1 from group_members m where m.group_id = $3 and m.user_id = l.user_id) \
              order by p.object_id limit $5"
         ))
@@ -77,13 +87,15 @@ async fn come_and_go(tx: &mut Tx, import: &Import, tenant: Uuid, actor: &Actor, 
         .bind(group.id)
         .bind(tenant)
         .bind(BATCH)
+        .bind(import.place_member.unwrap_or(Uuid::nil()))
         .all()
         .await?;
+    let all_came = i64::try_from(added.len()).is_ok_and(|found| found < BATCH);
     // Who is taken out of the owners is taken out by hand.
-    let removes = group.complete && group.role != Some(Role::Owner) && added.is_empty();
-    let removed: Vec<(UserId, String)> = if removes {
+    let removes = all_came && group.complete && group.role != Some(Role::Owner);
+    let removed: Vec<Person> = if removes {
         tx.query(sql!(
-            "select u.id, u.display_name from group_members m \
+            "select l.object_id, u.id, u.display_name from group_members m \
              join entra_links l on l.user_id = m.user_id and l.tenant_id = $4 join users u on u.id = m.user_id \
              where m.group_id = $3 and not exists (select 1 from import_members p where p.import_id = $1 \
              and p.group_object_id = $2 and p.object_id = l.object_id) order by m.user_id limit $5"
@@ -98,32 +110,34 @@ async fn come_and_go(tx: &mut Tx, import: &Import, tenant: Uuid, actor: &Actor, 
     } else {
         Vec::new()
     };
-    let pairs = |people: &[(UserId, String)]| people.iter().map(|(user, _)| (*user, group.id)).collect::<Vec<_>>();
+    let pairs = |people: &[Person]| people.iter().map(|person| (person.id, group.id)).collect::<Vec<_>>();
     let came = many::join(tx, &pairs(&added)).await?;
     let went = many::leave(tx, &pairs(&removed)).await?;
     keep(tx, import, group.id, &came, true).await?;
     keep(tx, import, group.id, &went, false).await?;
-    let entry = |action, person: &(UserId, String), changed: &[(UserId, GroupId)]| {
-        changed.iter().any(|(user, _)| *user == person.0).then(|| (action, person.clone()))
-    };
-    let changes: Vec<(Action, (UserId, String))> = added
+    let changed: HashSet<UserId> = came.iter().chain(&went).map(|(user, _)| *user).collect();
+    let entries: Vec<Entry<'_>> = added
         .iter()
-        .filter_map(|person| entry(Action::GroupMemberAdded, person, &came))
-        .chain(removed.iter().filter_map(|person| entry(Action::GroupMemberRemoved, person, &went)))
-        .collect();
-    let entries: Vec<Entry<'_>> = changes
-        .iter()
-        .map(|(action, (id, name))| Entry {
-            action: *action,
+        .map(|person| (Action::GroupMemberAdded, person))
+        .chain(removed.iter().map(|person| (Action::GroupMemberRemoved, person)))
+        .filter(|(_, person)| changed.contains(&person.id))
+        .map(|(action, person)| Entry {
+            action,
             target: Target { kind: "group", id: Some(group.id.0), name: &group.name },
-            person: Some((*id, name)),
+            person: Some((person.id, &person.display_name)),
             details: json!({ "role": group.role }),
         })
         .collect();
     activity::record_all(tx, actor, &entries).await?;
-    // After people who came, those who went come next.
-    let more = if added.is_empty() { removed.len() } else { usize::MAX };
-    Ok(i64::try_from(more).unwrap_or(i64::MAX))
+    let mut outcome = import.outcome.unwrap_or_default();
+    outcome.memberships += i64::try_from(entries.len()).unwrap_or_default();
+    tx.query(sql!("update imports set outcome = $2, place_member = coalesce($3, place_member) where id = $1"))
+        .bind(import.id)
+        .bind(written(&outcome))
+        .bind(added.last().map(|person| person.object_id))
+        .execute()
+        .await?;
+    Ok(all_came && i64::try_from(removed.len()).is_ok_and(|found| found < BATCH))
 }
 
 /// Keeps which memberships were changed, for an undo.

@@ -24,7 +24,10 @@ pub(super) async fn finish(tx: &mut Tx, import: &Import, actor: &Actor) -> Resul
     let now = tx.now();
     let (ungrouped,): (Option<i64>,) =
         tx.query(sql!("select ungrouped from imports where id = $1")).bind(import.id).one().await?;
-    let plan = Plan { ungrouped, ..import.plan.unwrap_or_default() };
+    let mut plan = Plan { ungrouped, ..import.plan.unwrap_or_default() };
+    if super::takes_groups(import.options.entra.as_ref()) {
+        super::members::total(tx, import.id, &mut plan).await?;
+    }
     let approval = approvals(tx, import, &plan).await?;
     tx.query(sql!(
         "update imports set state = 'ready', plan = $2, approval = $3, planned_at = $4, lease = null, leased_until = 0, \

@@ -46,7 +46,7 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
         .all()
         .await?;
     let Some(last) = groups.last().map(|group| group.object_id) else {
-        return next(tx, import, Part::Last).await;
+        return next(tx, import, Part::Members).await;
     };
     let mut plan = import.plan.unwrap_or_default();
     let may_grant = grants(actor);
@@ -76,9 +76,9 @@ pub(super) async fn step(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<
             select $1, unhex(value->>0), '', 0, value->>1, value->>2, unhex(value->>3), value->>4, value->>5 \
             from json_each($2) where true on conflict (import_id, object_id) do update set verdict = excluded.verdict, \
             reason = excluded.reason, group_id = excluded.group_id, old_name = excluded.old_name, \
-            emptied = excluded.emptied, result = null",
+            emptied = excluded.emptied, result = null, added = 0, removed = 0",
         postgres: "update import_groups s set verdict = j.value->>1, reason = j.value->>2, \
-            group_id = (j.value->>3)::uuid, old_name = j.value->>4, emptied = (j.value->>5)::boolean, result = null \
+            group_id = (j.value->>3)::uuid, old_name = j.value->>4, emptied = (j.value->>5)::boolean, result = null, added = 0, removed = 0 \
             from jsonb_array_elements($2::jsonb) j(value) \
             where s.import_id = $1 and s.object_id = (j.value->>0)::uuid"
     ))

@@ -27,13 +27,13 @@ struct Change {
     display_name: Option<String>,
 }
 
-/// Takes memberships of the tenant's groups back, and forgets that they were changed.
+/// Takes memberships of the tenant's groups back and forgets that they were changed, or keeps that they were left.
 pub(super) async fn members(tx: &mut Tx, import: &Import, actor: &Actor) -> Result<()> {
     let changes: Vec<Change> = tx
         .query(sql!(
             "select c.group_id, c.user_id, c.added, g.name as group_name, g.role, u.display_name \
              from import_membership_changes c left join groups g on g.id = c.group_id left join users u on u.id = c.user_id \
-             where c.import_id = $1 order by c.group_id, c.user_id limit $2"
+             where c.import_id = $1 and c.undo is null order by c.group_id, c.user_id limit $2"
         ))
         .bind(import.id)
         .bind(BATCH)
@@ -45,13 +45,13 @@ pub(super) async fn members(tx: &mut Tx, import: &Import, actor: &Actor) -> Resu
     }
     let may_grant = grants(actor);
     // A role is neither given nor taken by an undo, unless an owner asked; the owners' group stays.
-    let free = |change: &&Change| match change.role {
+    let free = |change: &Change| match change.role {
         None => true,
         Some(Role::Owner) => false,
         Some(_) => may_grant,
     };
     let pairs = |added: bool| {
-        let chosen = changes.iter().filter(|change| change.added == added).filter(free);
+        let chosen = changes.iter().filter(|change| change.added == added && free(change));
         chosen.map(|change| (change.user_id, change.group_id)).collect::<Vec<_>>()
     };
     let left = many::leave(tx, &pairs(true)).await?;
@@ -74,10 +74,12 @@ pub(super) async fn members(tx: &mut Tx, import: &Import, actor: &Actor) -> Resu
         })
         .collect();
     activity::record_all(tx, actor, &entries).await?;
-    let done: Vec<_> = changes
-        .iter()
-        .map(|change| json!([change.group_id.0.simple().to_string(), change.user_id.0.simple().to_string()]))
-        .collect();
+    let pairs = |freed: bool| {
+        let chosen = changes.iter().filter(|change| free(change) == freed);
+        let pairs =
+            chosen.map(|change| json!([change.group_id.0.simple().to_string(), change.user_id.0.simple().to_string()]));
+        pairs.collect::<Vec<_>>()
+    };
     tx.query(sql!(
         sqlite: "delete from import_membership_changes where import_id = $1 and (group_id, user_id) in \
             (select unhex(value->>0), unhex(value->>1) from json_each($2))",
@@ -85,9 +87,30 @@ pub(super) async fn members(tx: &mut Tx, import: &Import, actor: &Actor) -> Resu
             (select (value->>0)::uuid, (value->>1)::uuid from jsonb_array_elements($2::jsonb) j(value))"
     ))
     .bind(import.id)
-    .bind(written(&done))
+    .bind(written(&pairs(true)))
     .execute()
     .await?;
+    let kept = pairs(false);
+    if kept.is_empty() {
+        return Ok(());
+    }
+    tx.query(sql!(
+        sqlite: "update import_membership_changes set undo = 'left' where import_id = $1 and (group_id, user_id) in \
+            (select unhex(value->>0), unhex(value->>1) from json_each($2))",
+        postgres: "update import_membership_changes set undo = 'left' where import_id = $1 and (group_id, user_id) in \
+            (select (value->>0)::uuid, (value->>1)::uuid from jsonb_array_elements($2::jsonb) j(value))"
+    ))
+    .bind(import.id)
+    .bind(written(&kept))
+    .execute()
+    .await?;
+    let mut undone = import.undone.unwrap_or_default();
+    undone.memberships_left += i64::try_from(kept.len()).unwrap_or_default();
+    tx.query(sql!("update imports set undone = $2 where id = $1"))
+        .bind(import.id)
+        .bind(written(&undone))
+        .execute()
+        .await?;
     Ok(())
 }
 

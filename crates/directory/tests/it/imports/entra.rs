@@ -3,7 +3,9 @@
 use keystead_directory::{
     actor::Actor,
     groups,
-    imports::{ApprovalReason, EntraOptions, EntraScope, ImportState, Options, StagedGroup, Verdict},
+    ids::ImportId,
+    imports::{self, ApprovalReason, EntraOptions, EntraScope, ImportState, Options, StagedGroup, Verdict},
+    page::PageRequest,
     roles::Role,
     users,
 };
@@ -24,6 +26,30 @@ fn group(object: u128, name: &str, people: &[u128]) -> (StagedGroup, Vec<Uuid>) 
     let group =
         StagedGroup { object_id: Uuid::from_u128(object), name: name.to_owned(), description: None, complete: true };
     (group, people.iter().map(|person| Uuid::from_u128(*person)).collect())
+}
+
+/// The groups of which an import changes something, with how many people come and go.
+async fn group_changes(db: &TestDb, id: ImportId) -> Vec<(String, i64, i64)> {
+    let import = db.import(id).await;
+    let page = PageRequest { limit: 200, ..PageRequest::default() };
+    let page = imports::groups(&mut db.read().await.unwrap(), &import, true, &page).await.unwrap();
+    page.items.into_iter().map(|group| (group.name, group.added, group.removed)).collect()
+}
+
+/// Who comes to a group, or goes from it, page by page.
+async fn people_of(db: &TestDb, id: ImportId, group: u128, added: bool) -> Vec<String> {
+    let import = db.import(id).await;
+    let mut conn = db.read().await.unwrap();
+    let (mut names, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = PageRequest { limit: 100, cursor, sort: None };
+        let page = imports::members(&mut conn, &import, Uuid::from_u128(group), added, &page).await.unwrap();
+        names.extend(page.items.into_iter().map(|person| person.name));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return names;
+        }
+    }
 }
 
 async fn named(db: &TestDb, user_name: &str) -> users::User {
@@ -182,7 +208,9 @@ fn groups_are_taken_over_with_their_people_and_given_back() {
         let held = |groups| Held { rows: rows.clone(), groups, partial: false };
         let first = held(vec![group(100, "Sales", &[1, 2, 99]), group(200, "Sales", &[3])]);
         let import = db.imported(&Actor::cli(), options.clone(), first, START).await;
-        assert_eq!(import.plan.unwrap().groups_create, 2);
+        let plan = import.plan.unwrap();
+        assert_eq!((plan.groups_create, plan.memberships_add, plan.memberships_remove), (2, 3, 0));
+        assert_eq!(import.outcome.unwrap().memberships, 3);
         let members: Vec<(String, String)> = db
             .all(
                 "select g.external_id, u.user_name from group_members m join groups g on g.id = m.group_id \
@@ -203,12 +231,27 @@ fn groups_are_taken_over_with_their_people_and_given_back() {
         db.join(local.id, &named(&db, "p1@example.com").await).await;
         let middle = db.directory().await;
         let second = held(vec![group(100, "Sales and support", &[2, 4]), group(200, "Sales", &[3])]);
-        let import = db.imported(&Actor::cli(), options.clone(), second, LATER).await;
+        let planned = db.planned(&Actor::cli(), options.clone(), second.clone(), LATER).await;
+        let plan = planned.plan.unwrap();
+        assert_eq!(
+            (plan.groups_create, plan.groups_update, plan.memberships_add, plan.memberships_remove),
+            (0, 1, 1, 1)
+        );
+        assert_eq!(group_changes(&db, planned.id).await, [("Sales and support".to_owned(), 1, 1)]);
+        assert_eq!(people_of(&db, planned.id, 100, true).await, ["P4"]);
+        assert_eq!(people_of(&db, planned.id, 100, false).await, ["P1"]);
+        db.confirm(&Actor::cli(), planned.id, false, LATER).await.unwrap();
+        db.work(&second, LATER).await;
+        let import = db.import(planned.id).await;
+        assert_eq!(group_changes(&db, planned.id).await, [("Sales and support".to_owned(), 1, 1)]);
+        assert_eq!(people_of(&db, planned.id, 100, true).await, ["P4"]);
         let renamed = groups::get(&mut db.read().await.unwrap(), sales).await.unwrap();
         assert_eq!((renamed.name.as_str(), renamed.member_count), ("Sales and support", 3));
         assert_eq!(db.number("select count(*) from group_members").await, 5);
-        // It changed no person, but an undo goes back to the groups as they were.
-        assert!(!import.outcome.unwrap().changed_anything());
+        // It changed no person, but two memberships and a name; an undo goes back to the groups as they were.
+        let outcome = import.outcome.unwrap();
+        assert_eq!((outcome.updated, outcome.groups, outcome.memberships), (0, 1, 2));
+        assert!(outcome.changed_anything());
         db.undone(&Actor::cli(), import.id, LATER).await;
         assert_eq!(db.directory().await, middle);
         // A group that comes back empty asks first.
@@ -255,11 +298,77 @@ fn a_taken_over_group_that_grants_a_role_is_left_alone_but_by_an_owner() {
         let actor = async |user| acting(&mut db.write(START).await.unwrap(), user).await;
         let count = async || groups::get(&mut db.read().await.unwrap(), desk).await.unwrap().member_count;
         let admin = actor(&admin).await;
-        db.imported(&admin, options.clone(), held(&[1, 2]), LATER).await;
+        let import = db.imported(&admin, options.clone(), held(&[1, 2]), LATER).await;
+        let plan = import.plan.unwrap();
+        assert_eq!((plan.memberships_add, plan.groups_with_role), (0, 1), "seen, and left alone");
         assert_eq!(count().await, 1);
         let owner = actor(&owner).await;
-        db.imported(&owner, options, held(&[1, 2]), LATER).await;
-        assert_eq!(count().await, 2);
+        let import = db.imported(&owner, options, held(&[2]), LATER).await;
+        let plan = import.plan.unwrap();
+        assert_eq!((plan.memberships_add, plan.memberships_remove, plan.groups_with_role), (1, 1, 1));
+        assert_eq!(count().await, 1);
+        // Whoever may not hand out the role leaves it to those who hold it, and the report says to whom.
+        let undone = db.undone(&admin, import.id, LATER).await;
+        assert_eq!(undone.undone.unwrap().memberships_left, 2);
+        assert_eq!(group_changes(&db, import.id).await, [("Desk".to_owned(), 1, 1)]);
+        assert_eq!(people_of(&db, import.id, 100, true).await, ["P2"]);
+        assert_eq!(people_of(&db, import.id, 100, false).await, ["P1"]);
+        assert_eq!(count().await, 1);
+    });
+}
+
+#[test]
+fn the_plan_foresees_the_groups_of_people_who_are_only_linked_when_ticked() {
+    on_both(|db| async move {
+        let helper = db.person_with_role("help@example.com", Role::HelpDesk).await;
+        let options = with(|entra| entra.take_groups = true);
+        let mut same = account(1, "help@example.com", "help@example.com");
+        same.fields.user_name = None;
+        let rows = vec![same, account(2, "new@example.com", "New")];
+        let held = Held { rows, groups: vec![group(100, "Sales", &[1, 2])], partial: false };
+        let import = db.planned(&Actor::cli(), options, held.clone(), START).await;
+        assert_eq!(import.plan.unwrap().memberships_add, 1);
+        let tick = async |ticked| {
+            let import = db.change(START, async |tx| imports::tick(tx, import.id, &[1], ticked, None).await).await;
+            import.unwrap().plan.unwrap().memberships_add
+        };
+        assert_eq!(tick(true).await, 2);
+        assert_eq!(people_of(&db, import.id, 100, true).await, ["help@example.com", "New"]);
+        assert_eq!(tick(false).await, 1);
+        assert_eq!(tick(true).await, 2);
+        db.confirm(&Actor::cli(), import.id, false, START).await.unwrap();
+        db.work(&held, START).await;
+        assert_eq!(db.import(import.id).await.outcome.unwrap().memberships, 2);
+        assert_eq!(people_of(&db, import.id, 100, true).await.len(), 2);
+        assert_eq!(
+            db.number("select count(*) from group_members m join groups g on g.id = m.group_id where g.type = 'entra'")
+                .await,
+            2
+        );
+        assert!(db.user(helper.id).await.active);
+    });
+}
+
+#[test]
+fn a_group_larger_than_a_step_comes_and_goes_whole() {
+    on_both(|db| async move {
+        let options = with(|entra| entra.take_groups = true);
+        let ids: Vec<u128> = (1..=1203).collect();
+        let rows: Vec<_> =
+            ids.iter().map(|id| account(*id, &format!("p{id}@example.com"), &format!("P{id}"))).collect();
+        let held = |people: &[u128]| Held {
+            rows: rows.clone(),
+            groups: vec![group(100, "All", people), group(200, "Two", &[7, 8])],
+            partial: false,
+        };
+        let count = async || db.number("select count(*) from group_members").await;
+        let import = db.imported(&Actor::cli(), options.clone(), held(&ids), START).await;
+        assert_eq!((import.plan.unwrap().memberships_add, import.outcome.unwrap().memberships), (1205, 1205));
+        assert_eq!(count().await, 1205);
+        assert_eq!(people_of(&db, import.id, 100, true).await.len(), 1203);
+        let import = db.imported(&Actor::cli(), options, held(&ids[..50]), LATER).await;
+        assert_eq!((import.plan.unwrap().memberships_remove, import.outcome.unwrap().memberships), (1153, 1153));
+        assert_eq!(count().await, 52);
     });
 }
 

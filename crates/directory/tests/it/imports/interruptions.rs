@@ -3,13 +3,17 @@
 use std::sync::Mutex;
 
 use keystead_directory::{
-    Timestamp,
+    Error, Timestamp, Tx,
     actor::Actor,
-    imports::{self, ImportState, LEASE_SECONDS, Options, StagedRow},
-    users,
+    imports::{self, AssignKey, EntraOptions, ImportState, LEASE_SECONDS, MailWhen, Options, StagedGroup, StagedRow},
+    keys::KeyKind,
+    scim::{self, users::Record},
+    users::{self, Origin},
 };
 
-use super::{Held, csv_options, is_stale, line, named, one_step};
+use uuid::Uuid;
+
+use super::{Held, account, csv_options, entra_options, is_stale, line, named, one_step};
 use crate::support::{START, TestDb, TestKind, on_both};
 
 async fn house(db: &TestDb) {
@@ -78,7 +82,8 @@ fn whoever_dies_whenever_the_end_is_the_same() {
         on_both(|db| async move {
             house(&db).await;
             let held = Held::from(source());
-            let options = Options { new_groups: vec!["Imported".to_owned()], ..csv_options() };
+            let key = AssignKey { kind: KeyKind::Smartphone, mail: MailWhen::Now, note: None };
+            let options = Options { new_groups: vec!["Imported".to_owned()], assign_key: Some(key), ..csv_options() };
             let id = db.begin_import(&Actor::cli(), imports::Source::Csv, options, START).await;
             let mut now = START;
             let mut steps = 0;
@@ -95,7 +100,10 @@ fn whoever_dies_whenever_the_end_is_the_same() {
             let planned = db.verdicts(id).await;
             db.confirm(&Actor::cli(), id, true, now).await.unwrap();
             go(&mut now).await;
-            let applied = (db.results(id).await, db.directory().await, db.import(id).await.outcome);
+            let mails = db.number("select count(*) from mails").await;
+            let mailed = db.number("select count(distinct to_address) from mails").await;
+            assert!(mails > 1000 && mails == mailed, "{mails} mails to {mailed} people");
+            let applied = (db.results(id).await, db.directory().await, db.import(id).await.outcome, mails);
             db.change(now, async |tx| imports::ask_for_undo(tx, &Actor::cli(), id, None).await).await.unwrap();
             go(&mut now).await;
             let undone = (db.directory().await, db.import(id).await.undone);
@@ -119,6 +127,56 @@ fn whoever_dies_whenever_the_end_is_the_same() {
 }
 
 #[test]
+fn memberships_change_once_whoever_dies() {
+    on_both(|db| async move {
+        let options = Options {
+            entra: Some(EntraOptions { take_groups: true, ..entra_options().entra.unwrap() }),
+            ..entra_options()
+        };
+        let people: Vec<u128> = (1..=1203).collect();
+        let rows: Vec<_> =
+            people.iter().map(|id| account(*id, &format!("p{id}@example.com"), &format!("P{id}"))).collect();
+        let held = |members: &[u128]| {
+            let group = StagedGroup {
+                object_id: Uuid::from_u128(5000),
+                name: "All".to_owned(),
+                description: None,
+                complete: true,
+            };
+            let members = members.iter().map(|id| Uuid::from_u128(*id)).collect();
+            Held { rows: rows.clone(), groups: vec![(group, members)], partial: false }
+        };
+        let mut now = START;
+        for (members, changed, recorded) in [
+            (&people[..], 1203, "select count(*) from activity where action = 'group.member.added'"),
+            (&people[..100], 1103, "select count(*) from activity where action = 'group.member.removed'"),
+        ] {
+            let held = held(members);
+            let id = db.begin_import(&Actor::cli(), imports::Source::Entra, options.clone(), now).await;
+            now = work_and_die(&db, &held, now).await.1;
+            let plan = db.import(id).await.plan.unwrap();
+            assert_eq!(plan.memberships_add + plan.memberships_remove, changed);
+            db.confirm(&Actor::cli(), id, true, now).await.unwrap();
+            now = work_and_die(&db, &held, now).await.1;
+            assert_eq!(db.import(id).await.outcome.unwrap().memberships, changed);
+            assert_eq!(db.number(recorded).await, changed);
+            let here = i64::try_from(members.len()).unwrap();
+            assert_eq!(db.number("select count(*) from group_members").await, here);
+        }
+    });
+}
+
+fn provisioned() -> Record {
+    Record {
+        external_id: None,
+        work_email_key: None,
+        roles: Vec::new(),
+        resource: "{}".to_owned(),
+        search: "{}".to_owned(),
+    }
+}
+
+#[test]
 fn two_imports_at_once_add_nobody_twice() {
     on_both(|db| async move {
         let rows = source();
@@ -136,20 +194,31 @@ fn two_imports_at_once_add_nobody_twice() {
             tokio::spawn(async move {
                 while db.import(claim.import.id).await.state == ImportState::Applying {
                     match db.change(START, async |tx| one_step(tx, &claim, ImportState::Applying).await).await {
-                        Ok(_) | Err(keystead_directory::Error::Unavailable(_)) => {}
+                        Ok(_) | Err(Error::Unavailable(_)) => {}
                         Err(error) => panic!("{error:?}"),
                     }
                 }
             })
         });
-        // And people come by another road meanwhile.
+        // And people come by other roads meanwhile: an administrator adds some, a directory provisions others.
         let others = {
             let db = db.clone();
             tokio::spawn(async move {
                 for number in (0..1150).step_by(40) {
-                    let new = users::NewUser::local(&format!("P{number}@example.com"));
-                    match db.change(START, async |tx| users::create(tx, &Actor::cli(), new.clone()).await).await {
-                        Ok(_) | Err(keystead_directory::Error::Taken(_)) => {}
+                    let email = format!("P{number}@example.com");
+                    let local = users::NewUser::local(&email);
+                    let added = if number % 80 == 0 {
+                        db.change(START, async |tx| users::create(tx, &Actor::cli(), local.clone()).await.map(drop))
+                            .await
+                    } else {
+                        let new = users::NewUser { user_name: Some(email), origin: Origin::Scim, ..local };
+                        let provision = async |tx: &mut Tx| {
+                            scim::users::create(tx, &Actor::cli(), new.clone(), true, provisioned()).await.map(drop)
+                        };
+                        db.change(START, provision).await
+                    };
+                    match added {
+                        Ok(()) | Err(Error::Taken(_) | Error::Unavailable(_)) => {}
                         Err(error) => panic!("{error:?}"),
                     }
                 }

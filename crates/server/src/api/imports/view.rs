@@ -93,6 +93,8 @@ pub struct UndoView {
     pub reverted: i64,
     /// Rows that were left as they are now, at least in part.
     pub left: i64,
+    /// Memberships of groups that grant a role, which were left as they are now.
+    pub memberships_left: i64,
 }
 
 impl ImportView {
@@ -100,8 +102,8 @@ impl ImportView {
     pub fn of(import: Import, now: Timestamp) -> Self {
         let possible_until = import.undo_until().filter(|until| *until > now);
         let undo = (possible_until.is_some() || import.undone.is_some()).then(|| {
-            let Undone { reverted, left } = import.undone.unwrap_or_default();
-            UndoView { possible_until, reverted, left }
+            let Undone { reverted, left, memberships_left } = import.undone.unwrap_or_default();
+            UndoView { possible_until, reverted, left, memberships_left }
         });
         let phase = import.phase();
         let progress = import.progress.map(|progress| {

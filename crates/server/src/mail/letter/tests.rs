@@ -91,7 +91,7 @@ fn a_mail_about_an_import_says_how_it_ended_and_leads_to_its_report() {
             assert!(part.contains(&link), "{part}");
             assert!(failure.is_none_or(|failure| part.contains(failure)), "{part}");
         }
-        assert!(mail.text.contains(&format!("Created: {created}\nUpdated: 0\n")), "{}", mail.text);
+        assert!(mail.text.contains(&format!("Added: {created}\nChanged: 0\n")), "{}", mail.text);
         assert!(mail.text.contains("Failed: 2\n"), "{}", mail.text);
     }
 }
