@@ -253,7 +253,7 @@ pub async fn refresh_status(tx: &mut Tx, id: UserId) -> Result<()> {
          when exists (select 1 from security_keys k where k.user_id = users.id and k.state = 'pending') then 'pending' \
          else 'new' end, \
          key_kinds = (select coalesce(sum(distinct case k.kind when 'hardwareKey' then 1 when 'platform' then 2 \
-            when 'smartphone' then 4 end), 0) \
+            when 'smartphone' then 4 when 'contactlessCard' then 8 end), 0) \
          from security_keys k where k.user_id = users.id and k.state in ('pending', 'active', 'suspended')) \
          where id = $1"
     ))
