@@ -337,6 +337,16 @@ pub async fn complete(
     Ok((user, key))
 }
 
+/// Uses a registration link up for a card, in the transaction that binds the card.
+///
+/// # Errors
+/// [`Error::Link`].
+pub async fn complete_by_card(tx: &mut Tx, token: &Token) -> Result<(User, Key)> {
+    let (link, user) = consume(tx, token, &[Purpose::Register]).await?;
+    let (Some(user), Some(key)) = (user, link.key_id) else { return Err(Error::Link(LinkRefusal::Unknown)) };
+    Ok((user, keys::get(tx, key).await?))
+}
+
 async fn bind_new_key(
     tx: &mut Tx,
     actor: &Actor,

@@ -151,7 +151,11 @@ pub async fn enrol(tx: &mut Tx, code: &Token, new: NewAgent, ip: &str) -> Result
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn get(conn: &mut Conn, id: AgentId) -> Result<Agent> {
-    conn.query(sql!("select * from agents where id = $1")).bind(id).optional().await?.ok_or(Error::NotFound("workstation"))
+    conn.query(sql!("select * from agents where id = $1"))
+        .bind(id)
+        .optional()
+        .await?
+        .ok_or(Error::NotFound("workstation"))
 }
 
 /// All that are not revoked, by name, at most ten thousand.

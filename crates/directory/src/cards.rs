@@ -209,8 +209,10 @@ pub struct SealedKey {
 /// # Errors
 /// [`Error::Taken`], naming whose it is.
 pub fn refuse_taken(holder: &Card) -> Error {
-    let message =
-        format!("This card is {}'s already ({}). Use another one, or revoke that key first.", holder.user_display_name, holder.key_name);
+    let message = format!(
+        "This card is {}'s already ({}). Use another one, or revoke that key first.",
+        holder.user_display_name, holder.key_name
+    );
     Error::Taken(FieldError { user_id: Some(holder.user_id), ..FieldError::new("card", "taken", message) })
 }
 
@@ -264,14 +266,18 @@ pub async fn bind(
     }
     activations::cancel_of_key(tx, key.id).await?;
     let after = keys::step(tx, actor, key.id, Step::Activate, None, None).await?;
-    let details = json!({ "identity": identity.kind, "number": identity.hint, "workstation": workstation, "pin": with_pin });
+    let details =
+        json!({ "identity": identity.kind, "number": identity.hint, "workstation": workstation, "pin": with_pin });
     get(tx, id).await?.record(tx, actor, Action::CardBound, details).await?;
     Ok(after)
 }
 
 /// Destroys what a card holds: its key, its passkeys, and that the badge is it. The badge can then be given to anybody.
 pub(crate) async fn destroy(tx: &mut Tx, key: KeyId) -> Result<()> {
-    tx.query(sql!("delete from vault where card_id in (select id from cards where key_id = $1)")).bind(key).execute().await?;
+    tx.query(sql!("delete from vault where card_id in (select id from cards where key_id = $1)"))
+        .bind(key)
+        .execute()
+        .await?;
     tx.query(sql!("delete from card_pins where card_id in (select id from cards where key_id = $1)"))
         .bind(key)
         .execute()

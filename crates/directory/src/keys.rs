@@ -261,6 +261,14 @@ pub async fn resend(
     Ok(Assigned { key, activation, token, expires_at })
 }
 
+/// The key, its holder locked, if the actor may act on them.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Forbidden`].
+pub async fn for_holder(tx: &mut Tx, actor: &Actor, id: KeyId) -> Result<Key> {
+    Ok(for_change(tx, actor, id, None).await?.0)
+}
+
 /// The key and its holder, locked, after checking rank and version.
 pub(crate) async fn for_change(tx: &mut Tx, actor: &Actor, id: KeyId, expected: Option<i64>) -> Result<(Key, User)> {
     let seen = get(tx, id).await?;

@@ -8,7 +8,15 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use tokio::sync::Notify;
 
-use crate::{config::Config, entra::Entra, fido::Fido, http::limits::Limits, mail::Mailer, secret_key, telemetry};
+use crate::{
+    cards::{Links, Vault},
+    config::Config,
+    entra::Entra,
+    fido::Fido,
+    http::limits::Limits,
+    mail::Mailer,
+    secret_key, telemetry,
+};
 
 /// Everything that a request may need; cheap to clone.
 #[derive(Clone)]
@@ -22,6 +30,10 @@ pub struct Parts {
     pub db: Db,
     /// Seals what must not lie open in the database.
     pub sealer: Sealer,
+    /// Seals what cards hold.
+    pub vault: Vault,
+    /// The agents that are connected to this server.
+    pub links: Links,
     /// The rate limits of this server.
     pub limits: Limits,
     /// The numbers of this process.
@@ -58,12 +70,17 @@ impl App {
         if let Some(folder) = config.secret_key_file.parent() {
             secret_key::ensure_folder(folder)?;
         }
-        let sealer = Sealer::new(&secret_key::read_or_create(&config.secret_key_file)?);
+        let sealer = Sealer::new(&secret_key::read_or_create(secret_key::SECRET, &config.secret_key_file)?);
+        if let Some(folder) = config.vault_key_file.parent() {
+            secret_key::ensure_folder(folder)?;
+        }
+        let vault = Vault::new(&secret_key::read_or_create(secret_key::VAULT, &config.vault_key_file)?)?;
         let db = Db::open(&Options::new(&config.database_url))
             .await
             .context("KEYSTEAD_DATABASE_URL: the database can't be opened")?;
         let mut tx = db.write(Timestamp::now()).await?;
         settings::bind_installation(&mut tx, sealer.key_check(), config.public_url.host(), rp_id_may_change).await?;
+        settings::bind_vault(&mut tx, vault.check()).await?;
         tx.commit().await?;
         let metrics = telemetry::metrics();
         let fido = Fido::new(&config.public_url.url()?).context("KEYSTEAD_PUBLIC_URL")?;
@@ -71,7 +88,20 @@ impl App {
         let (bell, import_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let limits = Limits::new(config.rate_limit);
         let entra = Entra::new(config.patience.clone())?;
-        Ok(Self(Arc::new(Parts { config, db, sealer, limits, metrics, fido, entra, mailer, bell, import_bell })))
+        Ok(Self(Arc::new(Parts {
+            config,
+            db,
+            sealer,
+            vault,
+            links: Links::default(),
+            limits,
+            metrics,
+            fido,
+            entra,
+            mailer,
+            bell,
+            import_bell,
+        })))
     }
 
     /// Commits a use case that may have written mails, and only then wakes who sends them: before

@@ -39,14 +39,14 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, scim};
+use crate::{app::App, cards, scim};
 use layers::Deadlines;
 
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, carry_overs, dashboard, groups, imports, instance, integrations::entra, keys, me,
-        registrations, schedules, session, settings, setup, signin, users,
+        activity, alerts, api_keys, cards, carry_overs, dashboard, groups, imports, instance, integrations::entra,
+        keys, me, registrations, schedules, session, settings, setup, signin, users, workstations,
     };
     OpenApiRouter::new()
         .routes(routes!(instance::get))
@@ -59,6 +59,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(carry_overs::show_by_link))
         .routes(routes!(carry_overs::open))
         .routes(routes!(carry_overs::follow))
+        .routes(routes!(cards::activation::look))
+        .routes(routes!(cards::activation::begin))
+        .routes(routes!(cards::activation::follow))
+        .routes(routes!(cards::activation::finish))
         .routes(routes!(signin::options))
         .routes(routes!(signin::finish))
         .routes(routes!(session::get, session::delete))
@@ -86,6 +90,14 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::resend))
         .routes(routes!(carry_overs::show_for_key))
         .routes(routes!(keys::cancel))
+        .routes(routes!(cards::manage::get))
+        .routes(routes!(cards::readings::begin))
+        .routes(routes!(cards::readings::get))
+        .routes(routes!(cards::readings::bind))
+        .routes(routes!(cards::manage::reset_pin))
+        .routes(routes!(cards::manage::unblock))
+        .routes(routes!(cards::manage::passkeys))
+        .routes(routes!(cards::manage::remove_passkey))
         .routes(routes!(keys::suspend))
         .routes(routes!(keys::resume))
         .routes(routes!(keys::revoke))
@@ -119,6 +131,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(schedules::list, schedules::create))
         .routes(routes!(schedules::update, schedules::delete))
         .routes(routes!(schedules::run))
+        .routes(routes!(workstations::list))
+        .routes(routes!(workstations::make_code))
+        .routes(routes!(workstations::rename))
+        .routes(routes!(workstations::revoke))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::dismiss))
         .routes(routes!(dashboard::get))
@@ -144,6 +160,7 @@ pub fn router_within(app: App, deadlines: Deadlines) -> Router {
         .nest(access::BASE, v1)
         .merge(document::pages())
         .merge(scim::routes())
+        .merge(cards::routes())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

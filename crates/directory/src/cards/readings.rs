@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use super::{Identity, IdentityKind};
 use crate::{
-    Timestamp,
-    agents,
+    Timestamp, agents,
     db::{Conn, Tx},
     error::{Error, Result},
     ids::{AgentId, KeyId, ReadingId},
@@ -75,7 +74,11 @@ pub async fn begin(tx: &mut Tx, agent: AgentId, key: KeyId) -> Result<Reading> {
         let message = "This workstation is not connected: see that its agent runs and reaches Keystead.";
         return Err(Error::IllegalState(message.to_owned()));
     }
-    tx.query(sql!("delete from card_readings where agent_id = $1 or expires_at < $2")).bind(agent).bind(now).execute().await?;
+    tx.query(sql!("delete from card_readings where agent_id = $1 or expires_at < $2"))
+        .bind(agent)
+        .bind(now)
+        .execute()
+        .await?;
     let id = ReadingId::new();
     tx.query(sql!(
         "insert into card_readings (id, agent_id, key_id, state, created_at, expires_at) \

@@ -86,8 +86,11 @@ pub async fn lock(tx: &mut Tx, hold: Hold) -> Result<Card> {
 /// [`Error::IllegalState`] when none is left; as [`look`].
 pub async fn spend_try(tx: &mut Tx, hold: Hold, actor: &Actor) -> Result<()> {
     let card = lock(tx, hold).await?;
-    let spent =
-        tx.query(sql!("update cards set pin_tries = pin_tries - 1 where id = $1 and pin_tries > 0")).bind(hold.card).execute().await?;
+    let spent = tx
+        .query(sql!("update cards set pin_tries = pin_tries - 1 where id = $1 and pin_tries > 0"))
+        .bind(hold.card)
+        .execute()
+        .await?;
     if spent == 0 {
         return Err(Error::IllegalState("This card is blocked: its PIN was wrong too often.".to_owned()));
     }
@@ -187,7 +190,10 @@ impl EarlierPin {
 
 /// The passkeys of a card, newest first.
 pub async fn passkeys(conn: &mut Conn, card: CardId) -> Result<Vec<Passkey>> {
-    conn.query(sql!("select * from vault where card_id = $1 order by created_at desc, id desc limit 200")).bind(card).all().await
+    conn.query(sql!("select * from vault where card_id = $1 order by created_at desc, id desc limit 200"))
+        .bind(card)
+        .all()
+        .await
 }
 
 /// A passkey that is to be kept.
@@ -223,8 +229,7 @@ pub async fn add(
             .execute()
             .await?;
     }
-    let (held,): (i64,) =
-        tx.query(sql!("select count(*) from vault where card_id = $1")).bind(hold.card).one().await?;
+    let (held,): (i64,) = tx.query(sql!("select count(*) from vault where card_id = $1")).bind(hold.card).one().await?;
     if usize::try_from(held).unwrap_or(usize::MAX) >= CAPACITY {
         return Err(Error::Forbidden("This card holds as many passkeys as it may."));
     }
@@ -271,7 +276,11 @@ pub async fn count_signature(
         .optional::<(i64,)>()
         .await?
         .ok_or(Error::NotFound("passkey"))?;
-    tx.query(sql!("update security_keys set last_used_at = $2 where id = $1")).bind(card.key_id).bind(now).execute().await?;
+    tx.query(sql!("update security_keys set last_used_at = $2 where id = $1"))
+        .bind(card.key_id)
+        .bind(now)
+        .execute()
+        .await?;
     card.record(tx, actor, Action::CardPasskeyUsed, details).await?;
     Ok(count)
 }

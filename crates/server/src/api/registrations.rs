@@ -112,6 +112,10 @@ pub async fn inspect(State(app): State<App>, Json(body): Json<LinkToken>) -> Res
     }))
 }
 
+fn tap_instead() -> Problem {
+    Problem::new(Code::IllegalState, "This link activates a contactless card: lay the card on a reader.")
+}
+
 /// The organisation's policy for new keys.
 pub fn policy(settings: &Settings) -> Policy {
     Policy {
@@ -142,6 +146,8 @@ pub async fn options(
             KeyKind::HardwareKey => Hint::SecurityKey,
             KeyKind::Smartphone => Hint::Phone,
             KeyKind::Platform => Hint::None,
+            // Its link leads to a reader: see `POST /registrations/card/readings`.
+            KeyKind::ContactlessCard => return Err(tap_instead()),
         },
         None => Hint::None,
     };

@@ -53,7 +53,7 @@ fn wrong(part: &'static str, text: impl Into<String>) -> Finding {
 /// Examines the installation; the configuration itself is checked already.
 pub async fn examine(config: Config) -> anyhow::Result<ExitCode> {
     let mut findings = vec![good("configuration", format!("complete; the public URL is {}", config.public_url))];
-    let sealer = match secret_key::read_or_create(&config.secret_key_file) {
+    let sealer = match secret_key::read_or_create(secret_key::SECRET, &config.secret_key_file) {
         Ok(key) => {
             let kept = "keep a copy apart from the database's backup";
             findings.push(good("secret key", format!("{}: {kept}", config.secret_key_file.display())));

@@ -16,6 +16,7 @@ mod support;
 mod access;
 mod bad_input;
 mod binary;
+mod cards;
 mod ceremonies;
 mod crash;
 mod entra_connection;
