@@ -241,7 +241,7 @@ pub async fn bind(
         .query(sql!(
             "update cards set identity_kind = $2, identity_hash = $3, identity_hint = $4, bound_at = $5, bound_with = $6, \
              sealed_key = $7, pin_salt = $8, pin_tries = 8, pin_must_change = $9, with_pin = $10, \
-             pin_set_at = case when $10 then $5 end, session = null where id = $1 and sealed_key is null"
+             pin_set_at = case when $10 then cast($5 as bigint) end, session = null where id = $1 and sealed_key is null"
         ))
         .bind(id)
         .bind(identity.kind)
