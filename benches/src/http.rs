@@ -1,4 +1,4 @@
-//! A client that costs little: HTTP/1.1 over one connection that stays open. It shares the
+//! A client that costs little: HTTP/1.1 over one connection that stays open, if the server lets it. It shares the
 //! machine with the server it measures, so it does no more than it must.
 
 use anyhow::{Context as _, bail};
@@ -10,7 +10,10 @@ use tokio::{
 
 /// One connection, with what a browser or a program sends along.
 pub struct Client {
+    port: u16,
     stream: BufReader<TcpStream>,
+    /// Whether the server closed it after the last answer.
+    closed: bool,
     headers: String,
     cookies: Vec<(String, String)>,
     line: String,
@@ -38,12 +41,17 @@ impl Answer {
     }
 }
 
+async fn open(port: u16) -> anyhow::Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(BufReader::new(stream))
+}
+
 impl Client {
     pub async fn connect(port: u16) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.set_nodelay(true)?;
+        let stream = open(port).await?;
         let headers = format!("Host: localhost:{port}\r\nUser-Agent: keystead-bench\r\n");
-        Ok(Self { stream: BufReader::new(stream), headers, cookies: Vec::new(), line: String::new() })
+        Ok(Self { port, stream, closed: false, headers, cookies: Vec::new(), line: String::new() })
     }
 
     /// As a program with an API key.
@@ -68,14 +76,17 @@ impl Client {
     }
 
     pub async fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
-        self.send("GET", path, None).await
+        self.ask("GET", path, None).await
     }
 
     pub async fn post(&mut self, path: &str, body: &Value) -> anyhow::Result<Answer> {
-        self.send("POST", path, Some(body)).await
+        self.ask("POST", path, Some(body)).await
     }
 
-    async fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Answer> {
+    pub async fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Answer> {
+        if std::mem::take(&mut self.closed) {
+            self.stream = open(self.port).await?;
+        }
         let mut request = format!("{method} {path} HTTP/1.1\r\n{}", self.headers);
         if !self.cookies.is_empty() {
             let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -95,6 +106,7 @@ impl Client {
 
     async fn read(&mut self) -> anyhow::Result<Answer> {
         self.read_line().await?;
+        self.closed = self.line.starts_with("HTTP/1.0");
         let status = self.line.split(' ').nth(1).and_then(|code| code.parse().ok()).context("no status line")?;
         let mut length = None;
         loop {
@@ -105,6 +117,8 @@ impl Client {
             let (name, value) = self.line.split_once(':').context("a header without a colon")?;
             if name.eq_ignore_ascii_case("content-length") {
                 length = Some(value.trim().parse()?);
+            } else if name.eq_ignore_ascii_case("connection") {
+                self.closed = value.trim().eq_ignore_ascii_case("close");
             } else if name.eq_ignore_ascii_case("set-cookie") {
                 let pair = value.trim().split(';').next().and_then(|pair| pair.split_once('='));
                 let (name, value) = pair.context("a cookie without a value")?;

@@ -38,10 +38,10 @@ pub fn durable_writes(folder: &Path, long: Duration) -> anyhow::Result<f64> {
     Ok(rate)
 }
 
-/// Durable commits a second of the bare embedded database: one row each, one connection.
-pub async fn database_commits(folder: &Path, long: Duration) -> anyhow::Result<f64> {
+/// Rows that the bare embedded database makes durable in a second, so many to a commit, over one connection.
+pub async fn database_commits(folder: &Path, long: Duration, rows: u32) -> anyhow::Result<f64> {
     let mut conn = SqliteConnectOptions::new()
-        .filename(folder.join("commits.db"))
+        .filename(folder.join(format!("commits-{rows}.db")))
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -50,8 +50,12 @@ pub async fn database_commits(folder: &Path, long: Duration) -> anyhow::Result<f
     sqlx::query("create table rows (id integer primary key, text text not null)").execute(&mut conn).await?;
     let (begun, mut count) = (Instant::now(), 0);
     while begun.elapsed() < long {
-        sqlx::query("insert into rows (text) values ($1)").bind("a row as short as this").execute(&mut conn).await?;
-        count += 1;
+        let mut tx = conn.begin().await?;
+        for _ in 0..rows {
+            sqlx::query("insert into rows (text) values ($1)").bind("a row as short as this").execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        count += rows;
     }
     let rate = per_second(count, begun.elapsed());
     conn.close().await?;

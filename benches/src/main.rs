@@ -3,11 +3,13 @@
 
 mod create;
 mod http;
+mod imports;
 mod lists;
 mod load;
 mod machine;
 mod measure;
 mod people;
+mod scim;
 mod server;
 mod signin;
 mod start;
@@ -45,6 +47,9 @@ struct Options {
     /// A twentieth of the work, to see that everything runs; the figures mean little.
     #[arg(long)]
     quick: bool,
+    /// The program `scim2-server`, to be measured beside Keystead.
+    #[arg(long)]
+    scim_peer: Option<PathBuf>,
     /// Where the databases are made; a folder beside this program, so that it is on the same disk.
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -86,6 +91,8 @@ enum Part {
     Signin,
     Start,
     Lists,
+    Imports,
+    Scim,
 }
 
 #[tokio::main]
@@ -107,7 +114,7 @@ async fn main() -> anyhow::Result<()> {
     let long = Duration::from_millis(if options.quick { 300 } else { 3000 });
     head(&mut report, &options);
     let durable = machine::durable_writes(&folder.0, long)?;
-    let commits = machine::database_commits(&folder.0, long).await?;
+    let commits = machine::database_commits(&folder.0, long, 1).await?;
     say(&format!("{} durable writes, {} SQLite commits a second", thousands(durable), thousands(commits)));
 
     if wanted(Part::Create) || wanted(Part::Signin) {
@@ -137,6 +144,26 @@ async fn main() -> anyhow::Result<()> {
         let more = lists::measure(&binary, &folder.0, &options.people, &mut report, options.quick).await?;
         starts.extend(more);
         parts.done("lists, with loading");
+    }
+    let postgres = std::env::var("TEST_POSTGRES_URL").ok();
+    if wanted(Part::Imports) {
+        let sizes: &[u32] = if options.quick { &[5000] } else { &[100_000, 1_000_000] };
+        imports::measure(&binary, &folder.0, sizes, postgres.as_deref(), &mut report).await?;
+        parts.done("imports");
+    }
+    if wanted(Part::Scim) {
+        let grouped = machine::database_commits(&folder.0, long, 32).await?;
+        let setup = scim::Setup {
+            binary: &binary,
+            folder: &folder.0,
+            sizes: &options.people,
+            postgres: postgres.as_deref(),
+            peer: options.scim_peer.as_deref(),
+            long,
+            commits: (commits, grouped),
+        };
+        scim::measure(&setup, &mut report).await?;
+        parts.done("SCIM, with loading");
     }
     if !starts.is_empty() {
         report.section(

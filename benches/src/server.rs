@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Server {
     binary: PathBuf,
     folder: PathBuf,
+    database: Option<String>,
     pub port: u16,
     child: Child,
     output: BufReader<ChildStdout>,
@@ -29,13 +30,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it and waits until it answers.
+    /// Starts it on its embedded database and waits until it answers.
     pub async fn start(binary: &Path, folder: &Path) -> anyhow::Result<Self> {
+        Self::start_on(binary, folder, None).await
+    }
+
+    /// Starts it on this database and waits until it answers.
+    pub async fn start_on(binary: &Path, folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         std::fs::create_dir_all(folder)?;
         let log = File::create(folder.join("server.log"))?;
         let begun = Instant::now();
-        let mut child = command(binary, folder)
+        let mut child = command(binary, folder, database)
             .args(["serve", "--rate-limit", "0", "--listen"])
             .arg(format!("127.0.0.1:{port}"))
             .stdout(Stdio::piped())
@@ -44,8 +50,16 @@ impl Server {
             .with_context(|| format!("{} can't be started", binary.display()))?;
         let output = BufReader::new(child.stdout.take().context("its output")?);
         // From here on the process ends with this value, however that ends.
-        let mut server =
-            Self { binary: binary.to_owned(), folder: folder.to_owned(), port, child, output, first_answer: PATIENCE };
+        let database = database.map(str::to_owned);
+        let mut server = Self {
+            binary: binary.to_owned(),
+            folder: folder.to_owned(),
+            database,
+            port,
+            child,
+            output,
+            first_answer: PATIENCE,
+        };
         loop {
             if let Ok(mut client) = Client::connect(port).await
                 && client.get("/healthz").await.is_ok_and(|answer| answer.status == 200)
@@ -79,11 +93,14 @@ impl Server {
 
     /// A new API key.
     pub fn api_key(&self) -> anyhow::Result<String> {
-        let made = command(&self.binary, &self.folder)
-            .args(["api-key", "create", "--name", "bench", "--role", "administrator"])
-            .output()?;
+        self.made_by(&["api-key", "create", "--name", "bench", "--role", "administrator"])
+    }
+
+    /// What a command prints that makes a secret.
+    pub fn made_by(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let made = command(&self.binary, &self.folder, self.database.as_deref()).args(arguments).output()?;
         if !made.status.success() {
-            bail!("no API key: {}", String::from_utf8_lossy(&made.stderr));
+            bail!("{arguments:?}: {}", String::from_utf8_lossy(&made.stderr));
         }
         Ok(String::from_utf8(made.stdout)?.trim().to_owned())
     }
@@ -138,13 +155,16 @@ impl Drop for Server {
     }
 }
 
-/// The program with this data folder and nothing of our own environment's configuration.
-fn command(binary: &Path, folder: &Path) -> Command {
+/// The program with this data folder and database and nothing of our own environment's configuration.
+pub fn command(binary: &Path, folder: &Path, database: Option<&str>) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("KEYSTEAD_") {
             command.env_remove(name);
         }
+    }
+    if let Some(url) = database {
+        command.env("KEYSTEAD_DATABASE_URL", url);
     }
     // Away from any keystead.toml.
     command.current_dir(folder).arg("--data-dir").arg(folder);

@@ -4,6 +4,9 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 import { settled } from '../support/pages.ts';
+import { aPhone, activateButton, showCodeButton } from '../support/phone.ts';
+import { colleague, Directory } from '../support/scim.ts';
+import { SecurityKey } from '../support/security-key.ts';
 import { Wizard } from '../support/wizard.ts';
 import type { House, Person } from '../support/house.ts';
 import type { Group } from '../support/api.ts';
@@ -20,7 +23,10 @@ const colours = ['color-contrast', 'link-in-text-block'];
 test.describe.configure({ mode: 'parallel' });
 
 /** People, groups and keys in every state, so that every badge and button is drawn. */
-const furnished = new WeakMap<House, Promise<{ person: Person; group: Group; openLink: string; usedLink: string }>>();
+const furnished = new WeakMap<
+  House,
+  Promise<{ person: Person; group: Group; openLink: string; usedLink: string; phoneLink: string }>
+>();
 function furnish(house: House) {
   let furniture = furnished.get(house);
   if (!furniture) {
@@ -38,11 +44,30 @@ function furnish(house: House) {
       await house.api.post(`/users/${disabled.id}/disable`);
       await house.add('Nele New', { key: false });
       const pending = await house.add('Pia Pending');
-      return { person: registered, group, openLink: pending.link, usedLink: registered.link };
+      await provision(house, pending.email);
+      const phone = await house.add('Fritz Phone', { kind: 'smartphone' });
+      return { person: registered, group, openLink: pending.link, usedLink: registered.link, phoneLink: phone.link };
     })();
     furnished.set(house, furniture);
   }
   return furniture;
+}
+
+/** A directory that calls by SCIM: people and a group of its own, a conflict, and secrets of both kinds. */
+async function provision(house: House, taken: string): Promise<void> {
+  const token = { name: 'Entra ID', expiresInDays: 365, networks: [] };
+  const { secret } = await house.api.post<{ secret: string }>('/integrations/scim/tokens', token);
+  await house.api.post('/integrations/scim/tokens', {
+    ...token,
+    kind: 'client',
+    name: 'Okta',
+    expiresInDays: 10,
+    networks: ['203.0.113.0/24', '2001:db8::/32'],
+  });
+  const { tenantUrl } = await house.api.get<{ tenantUrl: string }>('/integrations/scim');
+  const directory = new Directory(tenantUrl, secret);
+  await directory.addGroup('Provisioned', [await directory.add(colleague('Sina', 'Scim'))]);
+  await directory.tryToAdd({ ...colleague('Pia', 'Pending'), userPrincipalName: taken });
 }
 
 async function violations(page: Page, axe: AxeBuilder, name: string): Promise<void> {
@@ -73,11 +98,20 @@ async function examine(page: Page, name: string): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
 }
 
+/** A page that is no part of the panel and follows the system by itself. */
+async function plain(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await violations(page, new AxeBuilder({ page }).withTags(standards), `${name} in the ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
 for (const { name, width, height } of sizes) {
   test(`the panel is in order on ${name}, in the light and in the dark`, async ({ house }) => {
     // Some forty pages, each looked at twice: a minute or two on a quiet machine.
     test.setTimeout(900_000);
-    const { person, group, openLink, usedLink } = await furnish(house);
+    const { person, group, openLink, usedLink, phoneLink } = await furnish(house);
     const look = { viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' } as const;
     const page = await house.page({ as: house.owner, ...look });
 
@@ -104,6 +138,12 @@ for (const { name, width, height } of sizes) {
       '/imports/schedules/new',
       '/integrations',
       '/integrations/entra',
+      '/integrations/scim?tab=connection',
+      '/integrations/scim?tab=tokens',
+      '/integrations/scim?tab=log',
+      '/integrations/scim?tab=conflicts',
+      '/users?origin=scim',
+      '/groups?type=scim',
       '/activity',
       '/settings',
       '/me',
@@ -131,8 +171,23 @@ for (const { name, width, height } of sizes) {
     await wizard.type({ 'E-mail': `axe.${width}@meadow.example` });
     for (const step of ['Groups', 'Security key', 'Review', 'Confirm']) {
       await wizard.next(step);
+      if (step === 'Security key') await page.getByRole('radio', { name: /^Smartphone/ }).check();
       await examine(page, `the wizard at ${step}`);
     }
+    await page.goto('/integrations/scim?tab=setup');
+    await settled(page);
+    for (const name of [/^More attributes/, /^OAuth 2.0/, /^Okta/]) await page.getByRole('button', { name }).click();
+    await examine(page, 'the set-up of SCIM, unfolded');
+    await page.goto('/integrations/scim?tab=log&outcome=failed');
+    await settled(page);
+    await page.getByRole('button', { name: /^Details: Add a person/ }).first().click();
+    await expect(page.getByRole('region', { name: 'What was sent' })).toBeVisible();
+    await examine(page, 'a request of SCIM');
+    await page.goto('/integrations/scim?tab=conflicts');
+    await settled(page);
+    await page.getByRole('button', { name: /^Link Pia/ }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await examine(page, 'a link of SCIM');
     await page.goto('/groups');
     await settled(page);
     await page.getByRole('button', { name: 'New Group' }).click();
@@ -156,10 +211,25 @@ for (const { name, width, height } of sizes) {
     }
 
     const stranger = await house.page(look);
-    for (const path of ['/sign-in', openLink, usedLink, '/register', '/setup']) {
+    for (const path of ['/sign-in', openLink, usedLink, '/register', '/setup', '/phone', '/offline.html', phoneLink]) {
       await stranger.goto('about:blank');
       await stranger.goto(path);
-      await examine(stranger, path.replace(/#.*/, '#…'));
+      if (path === '/offline.html') await plain(stranger, path);
+      else await examine(stranger, path.replace(/#.*/, '#…'));
     }
+    await showCodeButton(stranger).click();
+    await expect(stranger.getByRole('img', { name: /QR code/ })).toBeVisible();
+    await examine(stranger, 'the code for a phone');
+
+    // The same link on the phone, before it can and when it can.
+    const phone = await house.page({ ...aPhone, ...look });
+    await phone.goto(phoneLink);
+    await examine(phone, 'a phone without a screen lock');
+    await new SecurityKey().builtInto(phone);
+    await phone.getByRole('button', { name: 'Try again' }).click();
+    await expect(activateButton(phone)).toBeVisible();
+    await examine(phone, 'the invitation on a phone');
+    await phone.goto('/sign-in');
+    await examine(phone, 'signing in on a phone');
   });
 }

@@ -107,10 +107,10 @@ export class House {
     return this.#watch.take();
   }
 
-  /** Adds somebody through the API; with `key`, a hardware key waits for them behind a link. */
+  /** Adds somebody through the API; with `key`, one of that kind waits for them behind a link. */
   async add(
     displayName: string,
-    options: { email?: string; key?: boolean; groupIds?: string[] } = {},
+    options: { email?: string; key?: boolean; kind?: 'hardwareKey' | 'smartphone'; groupIds?: string[] } = {},
   ): Promise<Person & { link: string; keyId: string }> {
     this.#people += 1;
     const email = options.email ?? `${displayName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}.${this.#people}@meadow.example`;
@@ -118,7 +118,7 @@ export class House {
       email,
       displayName,
       ...(options.groupIds ? { groupIds: options.groupIds } : {}),
-      ...(options.key === false ? {} : { key: { kind: 'hardwareKey' } }),
+      ...(options.key === false ? {} : { key: { kind: options.kind ?? 'hardwareKey' } }),
     });
     const person = { id: user.id, email, displayName, key: new SecurityKey(), keyId: registration?.keyId ?? '', link: '' };
     if (registration) person.link = registration.link ?? (await this.mailbox!.nextLink(email)).link;

@@ -9,6 +9,8 @@ export interface StoredCredential {
   signCount: number;
   rpId?: string;
   userHandle?: string;
+  backupEligibility?: boolean;
+  backupState?: boolean;
 }
 
 export class SecurityKey {
@@ -32,9 +34,30 @@ export class SecurityKey {
     await this.#offer(page, { transport: 'internal', isUserVerified: true, automaticPresenceSimulation: picked });
   }
 
+  /** Has the phone that shows `page` keep the credentials; `synced` ones may be copied to its owner's other devices. */
+  async builtInto(page: Page, { synced = true } = {}): Promise<void> {
+    await this.#offer(page, {
+      transport: 'internal',
+      isUserVerified: true,
+      defaultBackupEligibility: synced,
+      defaultBackupState: synced,
+    });
+  }
+
+  /** Brings the phone near the computer that shows `page`, which reaches it by the hybrid transport. */
+  async bringNear(page: Page): Promise<void> {
+    await this.#offer(page, { transport: 'cable', isUserVerified: true });
+  }
+
   async #offer(
     page: Page,
-    options: { transport: 'usb' | 'internal'; isUserVerified: boolean; automaticPresenceSimulation?: boolean },
+    options: {
+      transport: 'usb' | 'internal' | 'cable';
+      isUserVerified: boolean;
+      automaticPresenceSimulation?: boolean;
+      defaultBackupEligibility?: boolean;
+      defaultBackupState?: boolean;
+    },
   ): Promise<void> {
     await this.unplug();
     const session = await page.context().newCDPSession(page);

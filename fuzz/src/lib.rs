@@ -27,8 +27,15 @@ use keystead::{
         extract::{Json, Query},
         origin,
     },
+    import::csv::{
+        Unreadable,
+        decode::EncodingDetector,
+        preview::{Head, preview, proposed},
+        read::Reader,
+    },
 };
 use keystead_directory::{
+    imports::CsvOptions,
     names,
     page::{Cursor, Of},
     secret::{Sealer, Token},
@@ -43,18 +50,44 @@ use uuid::Uuid;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("attestation", attestation),
     ("body", body),
     ("client_data", client_data),
     ("configuration", configuration),
     ("credential", credential),
+    ("csv", csv),
     ("cursor", cursor),
     ("headers", headers),
     ("profile", profile),
     ("search", search),
     ("token", token),
 ];
+
+/// A CSV file: recognised, shown and read, whole and in pieces whose length its last byte tells.
+pub fn csv(bytes: &[u8]) {
+    let mut detector = EncodingDetector::default();
+    detector.feed(bytes);
+    let Ok(encoding) = detector.finish() else { return };
+    let head = Head::read(bytes, true, encoding);
+    let Ok(delimiter) = head.delimiter() else { return };
+    let Ok(sample) = head.sample(delimiter) else { return };
+    let header = sample.has_header();
+    let options = CsvOptions { encoding, delimiter, header, columns: proposed(&sample, header) };
+    let shown = preview(&sample, &options);
+    assert!(shown.rows.len() <= 10, "a preview of {} rows", shown.rows.len());
+    let read = |piece: usize| {
+        let mut reader = Reader::new(&options, 1000);
+        let mut rows = Vec::new();
+        for piece in bytes.chunks(piece) {
+            rows.extend(reader.feed(piece)?);
+        }
+        rows.extend(reader.finish()?);
+        Ok::<_, Unreadable>(rows)
+    };
+    let piece = usize::from(bytes.last().copied().unwrap_or(0)).max(1);
+    assert_eq!(read(bytes.len().max(1)), read(piece));
+}
 
 /// A page's cursor, as text and as what is inside of it.
 pub fn cursor(bytes: &[u8]) {

@@ -11,13 +11,19 @@ from httpx2 import Client
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import check_server
 
-# scim-sanity wants 200 for every PATCH. PATCH of a group is answered 204 here, without the members, as Microsoft asks;
-# and whoever is put into a group must be there.
-KNOWN = {
-    "PATCH /Groups/{id}",
-    "PATCH /Groups/{id} add member",
-    "PATCH /Groups/{id} remove members",
-}
+# scim-sanity wants 200 for every PATCH; RFC 7644 section 3.5.2 allows 204 as well, which a group's is answered with, as
+# Microsoft asks: nobody reads 100,000 members to say that one was added.
+ALLOWED = "got 204"
+# It also puts a member "fake-member-id" into a group. RFC 7644 section 3.5.2 wants a patch that succeeds to have been done,
+# and there is nobody to put there: to say 204 would lose a member whom a client believes to be there.
+REFUSED = "PATCH /Groups/{id} add member"
+
+
+def differs(result: dict) -> bool:
+    name, message = result["name"], result["message"]
+    if name == REFUSED:
+        return "got 400" not in message
+    return not (name.startswith("PATCH /Groups/") and ALLOWED in message)
 
 
 def tester(url: str, token: str) -> list[str]:
@@ -36,10 +42,11 @@ def sanity(url: str, token: str, program: str) -> list[str]:
     output = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False).stdout
     results = json.loads(output)["results"]
     failed = [result for result in results if result["status"].lower() in ("fail", "error")]
-    print(f"scim-sanity: {len(results) - len(failed)} of {len(results)} checks passed, {len(KNOWN)} are known to differ")
+    wrong = [result for result in failed if differs(result)]
+    print(f"scim-sanity: {len(results) - len(wrong)} of {len(results)} checks passed, 204 allowed")
     if len(results) < 20:
         return [f"scim-sanity made only {len(results)} checks"]
-    return [f"scim-sanity: {one['name']}: {one['message']}" for one in failed if one["name"] not in KNOWN]
+    return [f"scim-sanity: {one['name']}: {one['message']}" for one in wrong]
 
 
 url, token, program = sys.argv[1:]

@@ -64,7 +64,8 @@ pub enum Outcome {
 
 /// A card while it is in use: what lives from one tap to the next and is never kept.
 ///
-/// One for each card. The [`Store`] holds what lasts.
+/// One for each card. The [`Store`] holds what lasts. What a PIN opened stays open until the next tap, a wrong PIN, or the
+/// first command after its time: a server that hears nothing more of a card calls [`Store::lock`] and drops this.
 #[derive(Default)]
 pub struct Authenticator {
     key_agreement: Option<SecretKey>,
@@ -152,7 +153,7 @@ impl Authenticator {
         self.waiting = false;
     }
 
-    /// Carries out one CTAP 2 command: the message of CTAPHID_CBOR, a command byte and its CBOR.
+    /// Carries out one CTAP 2 command: the message of `CTAPHID_CBOR`, a command byte and its CBOR.
     pub fn command(&mut self, message: &[u8], environment: &mut Environment<'_>) -> Outcome {
         let tapped = environment.presence;
         self.waiting = false;

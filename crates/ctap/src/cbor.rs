@@ -134,20 +134,19 @@ fn key_order(a: &[u8], b: &[u8]) -> Ordering {
 
 fn head(major: u8, number: u64, out: &mut Vec<u8>) {
     let major = major << 5;
-    // The widths are checked in the patterns.
     match number {
         0..24 => out.push(major | number.to_be_bytes()[7]),
-        24..0x100 => out.extend_from_slice(&[major | 24, number.to_be_bytes()[7]]),
+        24..0x100 => out.extend_from_slice(&[major | 0x18, number.to_be_bytes()[7]]),
         0x100..0x1_0000 => {
-            out.push(major | 25);
+            out.push(major | 0x19);
             out.extend_from_slice(&number.to_be_bytes()[6..]);
         }
         0x1_0000..0x1_0000_0000 => {
-            out.push(major | 26);
+            out.push(major | 0x1a);
             out.extend_from_slice(&number.to_be_bytes()[4..]);
         }
         _ => {
-            out.push(major | 27);
+            out.push(major | 0x1b);
             out.extend_from_slice(&number.to_be_bytes());
         }
     }
@@ -170,10 +169,10 @@ impl<'a> Reader<'a> {
         let first = self.take(1)?[0];
         let (width, least) = match first & 0x1f {
             number @ 0..24 => return Ok((first >> 5, u64::from(number))),
-            24 => (1, 24),
-            25 => (2, 0x100),
-            26 => (4, 0x1_0000),
-            27 => (8, 0x1_0000_0000),
+            0x18 => (1, 24),
+            0x19 => (2, 0x100),
+            0x1a => (4, 0x1_0000),
+            0x1b => (8, 0x1_0000_0000),
             _ => return Err(Malformed),
         };
         let number = self.take(width)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));

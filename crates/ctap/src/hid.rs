@@ -61,8 +61,8 @@ pub enum Event {
         /// What it says.
         message: Message,
     },
-    /// The host no longer wants this command. If it came with CTAPHID_CANCEL it is still to be answered, with
-    /// CTAP2_ERR_KEEPALIVE_CANCEL; if the host began anew on the channel, the answer is dropped by [`Hid::respond`].
+    /// The host no longer wants this command. If it came with `CTAPHID_CANCEL` it is still to be answered, with
+    /// `CTAP2_ERR_KEEPALIVE_CANCEL`; if the host began anew on the channel, the answer is dropped by [`Hid::respond`].
     Cancel {
         /// The command in question.
         ticket: Ticket,

@@ -58,7 +58,7 @@ pub enum Protection {
     Required = 3,
 }
 
-/// Who a credential is for (PublicKeyCredentialUserEntity). All of it comes from the relying party.
+/// Who a credential is for (`PublicKeyCredentialUserEntity`). All of it comes from the relying party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The relying party's own handle, 1 to 64 bytes.
@@ -102,9 +102,9 @@ pub struct Credential {
 pub struct Secrets {
     /// The P-256 private key.
     pub private_key: [u8; 32],
-    /// CredRandomWithUV of hmac-secret (CTAP 2.1 §12.5).
+    /// `CredRandomWithUV` of hmac-secret (CTAP 2.1 §12.5).
     pub hmac_with_verification: [u8; 32],
-    /// CredRandomWithoutUV.
+    /// `CredRandomWithoutUV`.
     pub hmac_without_verification: [u8; 32],
 }
 

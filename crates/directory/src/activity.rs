@@ -42,6 +42,7 @@ actions! {
     UserDisabled = "user.disabled",
     UserEnabled = "user.enabled",
     UserDeleted = "user.deleted",
+    UserLinked = "user.linked",
     GroupCreated = "group.created",
     GroupUpdated = "group.updated",
     GroupDeleted = "group.deleted",
@@ -86,6 +87,7 @@ actions! {
     ScimTokenCreated = "scimToken.created",
     ScimTokenRevoked = "scimToken.revoked",
     ScimSettingsUpdated = "scimSettings.updated",
+    ScimConflictForgotten = "scimConflict.forgotten",
     SettingsUpdated = "settings.updated",
     AlertDismissed = "alert.dismissed",
     MailGivenUp = "mail.givenUp",
@@ -198,10 +200,11 @@ pub(crate) async fn record_all(tx: &mut Tx, actor: &Actor, entries: &[Entry<'_>]
         .collect();
     let now = tx.now();
     tx.query(sql!(
-        sqlite: "insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
+        sqlite: "with rows (value) as materialized (select jsonb(value) from json_each($5) order by key) \
+            insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
             user_id, user_name, details, names) \
             select unhex(value->>0), $1, value->>1, $2, $3, $4, value->>2, unhex(value->>3), value->>4, \
-            unhex(value->>5), value->>6, value->>7, value->>8 from json_each($5) order by key",
+            unhex(value->>5), value->>6, value->>7, value->>8 from rows",
         postgres: "insert into activity (id, at, action, actor_type, actor_id, actor_name, target_type, target_id, target_name, \
             user_id, user_name, details, names) \
             select (value->>0)::uuid, $1, value->>1, $2, $3, $4, value->>2, (value->>3)::uuid, value->>4, \

@@ -27,6 +27,8 @@ pub enum AlertKind {
     KeyReportedLost,
     /// SCIM wanted to disable or delete the last owner.
     ScimLastOwner,
+    /// The directory that used to call SCIM has not called for three hours.
+    ScimSilent,
     /// The secret or certificate of the connection to Entra ID ends soon or has ended.
     EntraCredentialExpires,
     /// An import ran to its end.

@@ -70,6 +70,8 @@ id! {
     ScimTokenId;
     /// What SCIM wanted to add and could not.
     ScimConflictId;
+    /// A request of a SCIM client.
+    ScimRequestId;
     /// A mail in the outbox.
     MailId;
     /// An alert in the panel.

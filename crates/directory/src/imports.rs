@@ -309,6 +309,7 @@ pub struct Import {
     complete: bool,
     part: Part,
     place: i64,
+    place_spot: i64,
     plan_seq: i64,
     made_groups: Vec<GroupId>,
 }
@@ -367,6 +368,7 @@ struct Row {
     complete: bool,
     part: Part,
     place: i64,
+    place_spot: i64,
     done: i64,
     total: Option<i64>,
     errors: i64,
@@ -435,6 +437,7 @@ impl TryFrom<Row> for Import {
             complete: row.complete,
             part: row.part,
             place: row.place,
+            place_spot: row.place_spot,
             plan_seq: row.plan_seq,
             made_groups: read(&row.made_groups)?,
         })

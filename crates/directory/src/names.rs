@@ -12,12 +12,19 @@ const MOST_TERMS: usize = 64;
 /// The form in which user names, group names and addresses are compared: without case and
 /// Unicode normal form (RFC 7643 section 4.1.1).
 pub fn key(text: &str) -> String {
+    // Most addresses are plain, and an import compares them by the million.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     // By way of upper case, so that spellings that only meet there (ß and SS, final sigma) meet here.
     text.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
 }
 
 /// The form in which people search and sort: also without accents.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     // A sigma is written differently at the end of a word, which the beginning of one can't know.
     text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('ς', "σ")
 }

@@ -114,7 +114,7 @@ impl std::str::FromStr for Role {
     }
 }
 
-/// The roles that a person holds through their groups; permissions add up.
+/// The roles that a person holds; permissions add up.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Roles(Vec<Role>);
 
@@ -154,8 +154,23 @@ impl Roles {
     }
 }
 
-/// The roles that a person holds through their groups.
+/// The roles that a person holds: through their groups, and what the directory says while that counts.
 pub async fn of_user(conn: &mut Conn, user: UserId) -> Result<Roles> {
+    let rows: Vec<(Role,)> = conn
+        .query(sql!(
+            "select g.role from groups g join group_members m on m.group_id = g.id \
+             where m.user_id = $1 and g.role is not null \
+             union select r.role from scim_roles r where r.user_id = $1 \
+             and exists (select 1 from scim_settings s where s.id = 1 and s.grant_roles)"
+        ))
+        .bind(user)
+        .all()
+        .await?;
+    Ok(Roles(rows.into_iter().map(|(role,)| role).collect()))
+}
+
+/// The roles that a person holds through their groups alone.
+pub async fn through_groups(conn: &mut Conn, user: UserId) -> Result<Roles> {
     let rows: Vec<(Role,)> = conn
         .query(sql!(
             "select distinct g.role from groups g join group_members m on m.group_id = g.id \
@@ -174,8 +189,13 @@ pub async fn of_users(conn: &mut Conn, users: &[UserId]) -> Result<HashMap<UserI
         return Ok(roles);
     }
     let mut sql = Sql::new(
-        "select distinct m.user_id, g.role from group_members m join groups g on g.id = m.group_id \
+        "select m.user_id, g.role from group_members m join groups g on g.id = m.group_id \
          where g.role is not null and m.user_id in ",
+    );
+    sql.list(users.iter().map(|user| user.0));
+    sql.push(
+        " union select r.user_id, r.role from scim_roles r \
+         where exists (select 1 from scim_settings s where s.id = 1 and s.grant_roles) and r.user_id in ",
     );
     sql.list(users.iter().map(|user| user.0));
     let rows: Vec<(UserId, Role)> = sql.run(conn).all().await?;
@@ -189,7 +209,9 @@ pub async fn of_users(conn: &mut Conn, users: &[UserId]) -> Result<HashMap<UserI
 pub async fn administrators(conn: &mut Conn) -> Result<Vec<User>> {
     conn.query(sql!(
         "select u.* from users u where u.active and u.id in (select m.user_id from groups g \
-         join group_members m on m.group_id = g.id where g.role in ('owner', 'administrator')) order by u.id limit 100"
+         join group_members m on m.group_id = g.id where g.role in ('owner', 'administrator') \
+         union select r.user_id from scim_roles r where r.role = 'administrator' \
+         and exists (select 1 from scim_settings s where s.id = 1 and s.grant_roles)) order by u.id limit 100"
     ))
     .all()
     .await

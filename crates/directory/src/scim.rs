@@ -6,7 +6,11 @@
 
 pub mod conflicts;
 pub mod groups;
+pub mod linking;
+pub mod requests;
+pub mod roles;
 pub mod settings;
+pub mod state;
 pub mod tokens;
 pub mod users;
 

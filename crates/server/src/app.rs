@@ -15,7 +15,7 @@ use crate::{
     fido::Fido,
     http::limits::Limits,
     mail::Mailer,
-    secret_key, telemetry,
+    scim, secret_key, telemetry,
 };
 
 /// Everything that a request may need; cheap to clone.
@@ -44,6 +44,8 @@ pub struct Parts {
     pub entra: Entra,
     /// The mail server; none when none is configured.
     pub mailer: Option<Arc<Mailer>>,
+    /// What SCIM clients asked for and is not written yet.
+    pub scim_log: scim::log::Log,
     /// Rung when a mail was written, so that it leaves at once.
     pub bell: Arc<Notify>,
     /// Rung when an import has work to do, so that it begins at once.
@@ -87,6 +89,7 @@ impl App {
         let mailer = Mailer::of(&config)?.map(Arc::new);
         let (bell, import_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let limits = Limits::new(config.rate_limit);
+        let scim_log = scim::log::Log::default();
         let entra = Entra::new(config.patience.clone())?;
         Ok(Self(Arc::new(Parts {
             config,
@@ -99,6 +102,7 @@ impl App {
             fido,
             entra,
             mailer,
+            scim_log,
             bell,
             import_bell,
         })))

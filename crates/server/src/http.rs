@@ -45,7 +45,8 @@ use layers::Deadlines;
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, cards, carry_overs, dashboard, groups, imports, instance, integrations::entra,
+        activity, alerts, api_keys, cards, carry_overs, dashboard, groups, imports, instance,
+        integrations::{entra, scim},
         keys, me, registrations, schedules, session, settings, setup, signin, users, workstations,
     };
     OpenApiRouter::new()
@@ -128,6 +129,15 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(entra::authorize::begin))
         .routes(routes!(entra::authorize::finish))
         .routes(routes!(entra::groups::list))
+        .routes(routes!(scim::settings::get, scim::settings::update))
+        .routes(routes!(scim::tokens::list, scim::tokens::create))
+        .routes(routes!(scim::tokens::revoke))
+        .routes(routes!(scim::requests::list))
+        .routes(routes!(scim::requests::get))
+        .routes(routes!(scim::conflicts::list))
+        .routes(routes!(scim::conflicts::link_all))
+        .routes(routes!(scim::conflicts::link))
+        .routes(routes!(scim::conflicts::forget))
         .routes(routes!(schedules::list, schedules::create))
         .routes(routes!(schedules::update, schedules::delete))
         .routes(routes!(schedules::run))
@@ -161,6 +171,7 @@ pub fn router_within(app: App, deadlines: Deadlines) -> Router {
         .merge(document::pages())
         .merge(scim::routes())
         .merge(cards::routes())
+        .merge(scim::oauth::routes())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -11,26 +11,31 @@
 //! - [`mapping`] a resource as a person of Keystead, and back
 //! - [`condition`] filters and orders as SQL
 //! - [`refusal`] every way to say no
+//! - [`log`] what was asked for, as administrators read it; [`redaction`] takes the secrets out
+//! - [`oauth`] access tokens for directories that want OAuth 2.0
 
 pub mod admission;
 pub mod bulk;
 pub mod condition;
 pub mod groups;
 pub mod kinds;
+pub mod log;
 pub mod mapping;
+pub mod oauth;
+pub mod redaction;
 pub mod refusal;
 pub mod search;
 pub mod users;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{Request, State},
     response::{IntoResponse as _, Response},
     routing::any,
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use keystead_directory::actor::Actor;
+use keystead_directory::{Timestamp, actor::Actor};
 use keystead_scim::{
     Error,
     json::{self, Limits},
@@ -39,11 +44,13 @@ use keystead_scim::{
     version,
 };
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{
     app::App,
     http::{extract, layers::drain},
 };
+use log::{Answered, Trace};
 use refusal::Refusal;
 
 /// Where it begins.
@@ -64,6 +71,8 @@ pub struct Call<'a> {
     pub app: &'a App,
     /// Who calls.
     pub actor: &'a Actor,
+    /// What the request turns out to be about.
+    pub trace: &'a Trace,
     /// The query, without its question mark.
     pub query: &'a str,
     /// `If-Match`.
@@ -170,13 +179,37 @@ impl Reply {
 
 /// Answers every request below [`BASE`].
 async fn serve(State(app): State<App>, request: Request) -> Response {
-    match answer(&app, request).await {
+    let (at, began) = (Timestamp::now(), Instant::now());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    // Whoever sends no token reads what is open, or is no directory.
+    let calls = request.headers().contains_key(header::AUTHORIZATION);
+    let trace = Trace::default();
+    let mut sent = None;
+    let answered = answer(&app, request, &trace, &mut sent).await;
+    if calls {
+        let (status, error) = match &answered {
+            Ok(reply) => (reply.status.as_u16(), None),
+            Err(refusal) => (refusal.error.status, Some(&refusal.error)),
+        };
+        app.scim_log.note(Answered {
+            at,
+            method: &method,
+            path: uri.path().strip_prefix(BASE).unwrap_or_default(),
+            query: uri.query().unwrap_or_default(),
+            trace,
+            status,
+            error,
+            body: sent.as_ref(),
+            took: began.elapsed(),
+        });
+    }
+    match answered {
         Ok(reply) => reply.respond(),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn answer(app: &App, request: Request) -> Result<Reply, Refusal> {
+async fn answer(app: &App, request: Request, trace: &Trace, sent: &mut Option<Bytes>) -> Result<Reply, Refusal> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().strip_prefix(BASE).unwrap_or_default().to_owned();
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
@@ -187,7 +220,7 @@ async fn answer(app: &App, request: Request) -> Result<Reply, Refusal> {
             admission::stranger(app, &parts)?;
             return Ok(None);
         }
-        let actor = admission::admit(app, &parts).await?;
+        let actor = admission::admit(app, &parts, trace).await?;
         let method = if parts.method == Method::HEAD { "GET" } else { parts.method.as_str() };
         match allowed {
             None => return Err(refusal::nothing_here()),
@@ -215,7 +248,9 @@ async fn answer(app: &App, request: Request) -> Result<Reply, Refusal> {
     let (method, headers) = (parts.method.clone(), parts.headers.clone());
     let body = if takes_body(&method) {
         let bytes = extract::read(Request::from_parts(parts, body)).await?;
-        read_json(&bytes)?
+        let read = read_json(&bytes);
+        *sent = Some(bytes);
+        read?
     } else {
         drain(body).await;
         Value::Null
@@ -224,6 +259,7 @@ async fn answer(app: &App, request: Request) -> Result<Reply, Refusal> {
     let call = Call {
         app,
         actor: &actor,
+        trace,
         query: &query,
         if_match: text(header::IF_MATCH),
         if_none_match: text(header::IF_NONE_MATCH),

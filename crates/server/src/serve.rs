@@ -24,7 +24,7 @@ use crate::{
     cards,
     config::{Config, TlsFiles},
     connection::{HEADERS, WatchedAcceptor},
-    entra, http, import,
+    entra, http, import, scim,
     worker::Worker,
 };
 
@@ -54,6 +54,7 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     let worker = tokio::spawn(worker.run(stopped.clone()));
     let importer = tokio::spawn(import::job::run(app.clone(), stopped.clone()));
     let scheduler = tokio::spawn(entra::schedule::run(app.clone(), stopped.clone()));
+    let logger = tokio::spawn(scim::log::run(app.clone(), stopped.clone()));
     let revoker = tokio::spawn(cards::watch_revocations(app.clone(), stopped));
     let handle = Handle::new();
     tokio::spawn(end_on_signal(app.clone(), handle.clone(), signals()?));
@@ -64,6 +65,7 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     let _ = worker.await;
     let _ = scheduler.await;
     let _ = revoker.await;
+    let _ = logger.await;
     app.db.close().await;
     tracing::info!("stopped");
     served

@@ -14,6 +14,7 @@ use keystead_directory::{
     activations::carry_over,
     credentials, idempotency, ids, keys,
     mails::{self, ClaimedMail, LEASE_SECONDS},
+    scim,
     seals::{self, Reach},
     secret::Sealer,
     sessions,
@@ -205,6 +206,11 @@ impl Worker {
         credentials::forget_old_ceremonies(&mut tx).await?;
         carry_over::forget_old(&mut tx).await?;
         mails::purge(&mut tx).await?;
+        tx.commit().await?;
+        let mut tx = self.db.write(Timestamp::now()).await?;
+        scim::requests::forget_old(&mut tx).await?;
+        scim::tokens::forget_old(&mut tx).await?;
+        scim::state::watch(&mut tx).await?;
         tx.commit().await?;
         let mut tx = self.db.write(Timestamp::now()).await?;
         mails::give_up_overdue(&mut tx, ids::new_uuid()).await?;

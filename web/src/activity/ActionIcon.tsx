@@ -32,6 +32,9 @@ const icons: Record<string, ReactNode> = {
   import: <ArrowImport20Regular />,
   schedule: <CalendarClock20Regular />,
   entra: <PlugConnected20Regular />,
+  scimToken: <KeyMultiple20Regular />,
+  scimSettings: <PlugConnected20Regular />,
+  scimConflict: <PlugConnected20Regular />,
 };
 
 /** What an administrator should look at twice. */

@@ -54,6 +54,15 @@ describe('an activity sentence', () => {
     expect(deed(told('entra.authorized'))).toBe('authorized Keystead in Entra ID');
   });
 
+  it('tells what a directory did by SCIM, and what was done about it', () => {
+    const entra = { type: 'scim', id: 't', name: 'Entra ID' };
+    expect(sentence(told('user.disabled', { actor: entra, user: jane }))).toBe('SCIM client Entra ID disabled Jane Doe');
+    expect(deed(told('user.linked', { user: jane }))).toBe('linked Jane Doe with the directory that calls by SCIM');
+    expect(deed(told('scimConflict.forgotten', { user: jane }))).toBe('forgot a conflict of SCIM about Jane Doe');
+    const changed = { adoptByEmail: { old: false, new: true } };
+    expect(deed(told('scimSettings.updated', { details: changed }))).toBe('changed the settings of SCIM: linking by e-mail address');
+  });
+
   it('stays readable when names are missing', () => {
     const nobody = { type: 'user', id: null, name: null };
     expect(sentence(told('signin.refused', { actor: nobody }))).toBe('Somebody was refused at sign-in');

@@ -17,6 +17,7 @@ export const actionNames: Readonly<Record<string, string>> = {
   'user.disabled': 'Person disabled',
   'user.enabled': 'Person enabled',
   'user.deleted': 'Person deleted',
+  'user.linked': 'Person linked with the directory',
   'group.created': 'Group created',
   'group.updated': 'Group changed',
   'group.deleted': 'Group deleted',
@@ -26,6 +27,8 @@ export const actionNames: Readonly<Record<string, string>> = {
   'key.renamed': 'Key renamed',
   'key.registered': 'Key registered',
   'key.link.resent': 'Registration link sent again',
+  'key.codeShown': 'Code for a phone shown',
+  'key.codeUsed': 'Code opened on a phone',
   'key.cancelled': 'Key cancelled',
   'key.expired': 'Registration link expired',
   'key.suspended': 'Key suspended',
@@ -47,6 +50,7 @@ export const actionNames: Readonly<Record<string, string>> = {
   'scimToken.created': 'SCIM token created',
   'scimToken.revoked': 'SCIM token revoked',
   'scimSettings.updated': 'SCIM settings changed',
+  'scimConflict.forgotten': 'SCIM conflict forgotten',
   'import.planned': 'Import planned',
   'import.confirmed': 'Import confirmed',
   'import.finished': 'Import finished',
@@ -124,6 +128,8 @@ function marked(event: Told): string {
       return `enabled ${whom}`;
     case 'user.deleted':
       return `deleted ${whom}`;
+    case 'user.linked':
+      return `linked ${whom} with the directory that calls by SCIM`;
     case 'group.created':
       return `created ${named('group')}`;
     case 'group.updated':
@@ -140,6 +146,10 @@ function marked(event: Told): string {
       return `renamed ${key}${renamed(details)}`;
     case 'key.registered':
       return `registered ${key}`;
+    case 'key.codeShown':
+      return `showed a code for ${key}`;
+    case 'key.codeUsed':
+      return `opened the code for ${key} on a phone`;
     case 'key.link.resent':
       return `sent the registration link for ${key} again`;
     case 'key.cancelled':
@@ -184,7 +194,8 @@ function marked(event: Told): string {
       return `revoked ${named('SCIM token')}`;
     case 'scimSettings.updated':
       return `changed the settings of SCIM${changedList(details)}`;
-      return `revoked ${named('API key')}`;
+    case 'scimConflict.forgotten':
+      return `forgot a conflict of SCIM${user ? ` about ${marking(user.name)}` : ''}`;
     case 'import.planned':
       return `planned ${named('import')}`;
     case 'import.confirmed':
@@ -280,6 +291,11 @@ export const fieldNames: Readonly<Record<string, string>> = {
   sessionAbsoluteHours: 'sign-in limit',
   attestation: 'attestation',
   allowedAaguids: 'allowed models',
+  paused: 'paused',
+  grantRoles: 'handing out roles',
+  adoptByEmail: 'linking by e-mail address',
+  networks: 'allowed networks',
+  origin: 'source',
 };
 
 // A change is recorded as the old and the new value of each field.

@@ -1,5 +1,5 @@
 // The bell: what needs an administrator's eye (mail given up, a key's counter gone back, a key
-// reported lost, an import that ended or waits). Read every minute while the panel is open.
+// reported lost, an import that ended or waits, a directory that fell silent). Read every minute while the panel is open.
 import {
   Button,
   CounterBadge,
@@ -20,6 +20,7 @@ import {
   KeyReset20Regular,
   PersonAlert20Regular,
   MailAlert20Regular,
+  PlugDisconnected20Regular,
 } from '@fluentui/react-icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
@@ -30,6 +31,7 @@ import { SkeletonLines } from '../shared/states';
 import { Time } from '../shared/Time';
 import { useToast } from '../shared/toast';
 import { alertLink } from './alertLink';
+import { useCan } from './session';
 
 const icons: Record<Alert['kind'], ReactNode> = {
   entraCredentialExpires: <Certificate20Regular aria-hidden />,
@@ -40,6 +42,7 @@ const icons: Record<Alert['kind'], ReactNode> = {
   counterRegressed: <ArrowUndo20Regular aria-hidden />,
   keyReportedLost: <KeyReset20Regular aria-hidden />,
   scimLastOwner: <PersonAlert20Regular aria-hidden />,
+  scimSilent: <PlugDisconnected20Regular aria-hidden />,
 };
 
 const useStyles = makeStyles({
@@ -112,7 +115,7 @@ export function Alerts() {
               <span className={styles.icon}>{icons[alert.kind]}</span>
               <div>
                 <h3 className={styles.name}>{alert.title}</h3>
-                <Detail detail={alert.detail} onLeave={() => setOpen(false)} />
+                <Detail alert={alert} onLeave={() => setOpen(false)} />
                 <span className={styles.meta}>
                   <Time at={alert.at} />
                   {alert.user ? <PersonLink plain id={alert.user.id} displayName={alert.user.name} /> : null}
@@ -134,14 +137,19 @@ export function Alerts() {
   );
 }
 
-function Detail({ detail, onLeave }: { detail: string; onLeave: () => void }) {
+function Detail({ alert, onLeave }: { alert: Alert; onLeave: () => void }) {
   const styles = useStyles();
-  const { words, link } = alertLink(detail);
+  const seesSettings = useCan('settingsRead');
+  const { words, link } = alertLink(alert);
   return (
     <p className={styles.detail}>
       {words}{' '}
-      {link ? (
+      {link?.to === 'import' ? (
         <TextLink to="/imports/$id" params={{ id: link.importId }} inline onClick={onLeave}>
+          {link.label}
+        </TextLink>
+      ) : link && seesSettings ? (
+        <TextLink to={link.to === 'scim' ? '/integrations/scim' : '/integrations/entra'} inline onClick={onLeave}>
           {link.label}
         </TextLink>
       ) : null}

@@ -6,6 +6,7 @@ import { parseActivitySearch } from '../activity/filters';
 import { parseGroupPageSearch, parseGroupsSearch } from '../groups/filters';
 import { csvSteps, entraSteps, parseImportsSearch, parseRowsSearch, parseWizardSearch as parseImportWizard } from '../imports/filters';
 import { answerOf } from '../integrations/connection';
+import { parseScimSearch } from '../integrations/scim/filters';
 import { parseKeysSearch } from '../keys/filters';
 import { oneOf, text } from '../shared/search';
 import { parseUserPageSearch, parseUsersSearch } from '../users/filters';
@@ -53,6 +54,12 @@ const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
   component: lazyRouteComponent(() => import('../register/RegisterPage'), 'RegisterPage'),
+});
+
+const phone = createRoute({
+  getParentRoute: () => root,
+  path: '/phone',
+  component: lazyRouteComponent(() => import('../phone/PhonePage'), 'PhonePage'),
 });
 
 // Everything else stands inside the shell and needs a session.
@@ -197,6 +204,13 @@ const entraCallback = createRoute({
   loader: ({ deps }) => ({ answer: answerOf(deps) }),
   component: lazyRouteComponent(() => import('../integrations/CallbackPage'), 'CallbackPage'),
 });
+const scim = createRoute({
+  getParentRoute: () => shell,
+  path: '/integrations/scim',
+  staticData: { needs: 'settingsRead' },
+  validateSearch: parseScimSearch,
+  component: lazyRouteComponent(() => import('../integrations/scim/ScimPage'), 'ScimPage'),
+});
 const activity = createRoute({
   getParentRoute: () => shell,
   path: '/activity',
@@ -230,6 +244,7 @@ const routeTree = root.addChildren([
   signIn,
   setup,
   register,
+  phone,
   shell.addChildren([
     home,
     dashboard,
@@ -249,6 +264,7 @@ const routeTree = root.addChildren([
     integrations,
     entra,
     entraCallback,
+    scim,
     activity,
     settings,
     me,

@@ -12,24 +12,34 @@ import { useToast } from '../shared/toast';
 import { GroupForm, requireName, type GroupDraft } from './GroupForm';
 import { useRefreshGroups } from './refresh';
 
-/** Whether this person may rename and delete the group: local groups only, and those with a role only as owner. */
-export function useMayEditGroup(group: Group): boolean {
+/**
+ * What this person may do with the group. Who gives roles may set the role of any group that comes from
+ * SCIM; everything else about it, and its members, is the directory's.
+ */
+export function useGroupRights({ type, role }: Group): { members: boolean; role: boolean } {
   const mayWrite = useCan('groupsWrite');
   const mayGiveRoles = useCan('rolesWrite');
-  return group.type === 'local' && mayWrite && (group.role === null || mayGiveRoles);
+  return {
+    members: type === 'local' && mayWrite && (role === null || mayGiveRoles),
+    role: type === 'scim' && mayWrite && mayGiveRoles,
+  };
 }
 
 export function GroupActions({ group }: { group: Group }) {
   const [open, setOpen] = useState<'edit' | 'delete' | null>(null);
-  if (!useMayEditGroup(group)) return null;
+  const may = useGroupRights(group);
   return (
     <>
-      <Button icon={<Edit20Regular />} onClick={() => setOpen('edit')}>
-        Edit
-      </Button>
-      <Button icon={<Delete20Regular />} onClick={() => setOpen('delete')}>
-        Delete
-      </Button>
+      {may.members || may.role ? (
+        <Button icon={<Edit20Regular />} onClick={() => setOpen('edit')}>
+          {may.role ? 'Set role' : 'Edit'}
+        </Button>
+      ) : null}
+      {may.members ? (
+        <Button icon={<Delete20Regular />} onClick={() => setOpen('delete')}>
+          Delete
+        </Button>
+      ) : null}
       {open === 'edit' ? <EditGroup group={group} onClose={() => setOpen(null)} /> : null}
       {open === 'delete' ? <DeleteGroup group={group} onClose={() => setOpen(null)} /> : null}
     </>
@@ -48,6 +58,7 @@ function EditGroup({ group, onClose }: { group: Group; onClose: () => void }) {
   // What was read when the dialog opened: a change by somebody else in between must not be lost.
   const [version, setVersion] = useState(group.version);
   const [error, setError] = useState<unknown>(null);
+  const managed = group.type === 'scim';
   const save = async () => {
     setError(null);
     try {
@@ -57,8 +68,7 @@ function EditGroup({ group, onClose }: { group: Group; onClose: () => void }) {
         path: { id: group.id },
         ifMatch: version,
         body: {
-          name: draft.name.trim(),
-          description: draft.description.trim() || null,
+          ...(!managed && { name: draft.name.trim(), description: draft.description.trim() || null }),
           // Sent only when changed: whoever may not give roles may still rename the group.
           ...(role !== group.role && { role }),
         },
@@ -90,13 +100,13 @@ function EditGroup({ group, onClose }: { group: Group; onClose: () => void }) {
   return (
     <ConfirmDialog
       open
-      title={`Edit ${group.name}`}
+      title={managed ? `Set the role of ${group.name}` : `Edit ${group.name}`}
       confirmLabel="Save"
       cancelLabel="Cancel"
       onConfirm={save}
       onClose={onClose}
     >
-      <GroupForm draft={draft} onChange={setDraft} error={error} />
+      <GroupForm draft={draft} managed={managed} onChange={setDraft} error={error} />
     </ConfirmDialog>
   );
 }

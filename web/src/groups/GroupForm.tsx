@@ -29,39 +29,54 @@ const grantable: Role[] = ['owner', 'administrator', 'helpDesk', 'auditor'];
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
+  words: { margin: 0 },
 });
 
 interface Props {
   draft: GroupDraft;
+  /** The directory owns name and description: only the role is set here. */
+  managed?: boolean;
   onChange: (draft: GroupDraft) => void;
   error: unknown;
 }
 
-export function GroupForm({ draft, onChange, error }: Props) {
+function roleHint({ role }: GroupDraft, managed: boolean): string {
+  if (role === '') return 'Members get no rights in this panel from the group.';
+  const meaning = roleMeanings[role];
+  return managed ? `${meaning}. Your directory changes who is in it only while an owner lets SCIM hand out roles.` : meaning;
+}
+
+export function GroupForm({ draft, managed = false, onChange, error }: Props) {
   const styles = useStyles();
   const mayGiveRoles = useCan('rolesWrite');
   return (
     <div className={styles.form}>
-      <Field label="Name" required validationMessage={fieldMessage(error, 'name')}>
-        <Input
-          value={draft.name}
-          maxLength={100}
-          autoComplete="off"
-          onChange={(_, { value }) => onChange({ ...draft, name: value })}
-        />
-      </Field>
-      <Field label="Description" validationMessage={fieldMessage(error, 'description')}>
-        <Textarea
-          value={draft.description}
-          maxLength={500}
-          resize="vertical"
-          onChange={(_, { value }) => onChange({ ...draft, description: value })}
-        />
-      </Field>
+      {managed ? (
+        <p className={styles.words}>Its name, its description and who is in it are managed in your directory.</p>
+      ) : (
+        <>
+          <Field label="Name" required validationMessage={fieldMessage(error, 'name')}>
+            <Input
+              value={draft.name}
+              maxLength={100}
+              autoComplete="off"
+              onChange={(_, { value }) => onChange({ ...draft, name: value })}
+            />
+          </Field>
+          <Field label="Description" validationMessage={fieldMessage(error, 'description')}>
+            <Textarea
+              value={draft.description}
+              maxLength={500}
+              resize="vertical"
+              onChange={(_, { value }) => onChange({ ...draft, description: value })}
+            />
+          </Field>
+        </>
+      )}
       {mayGiveRoles ? (
         <Field
           label="Role its members get"
-          hint={draft.role ? roleMeanings[draft.role] : 'Members get no rights in this panel from the group.'}
+          hint={roleHint(draft, managed)}
           validationMessage={fieldMessage(error, 'role')}
         >
           <Select value={draft.role} onChange={(_, { value }) => onChange({ ...draft, role: value as Role | '' })}>

@@ -10,7 +10,9 @@ import { ConfirmDialog } from '../shared/ConfirmDialog';
 import { DataList, type Column } from '../shared/DataList';
 import { FilterBar } from '../shared/FilterBar';
 import { TextLink } from '../shared/links';
-import { groupTypeNames, roleNames } from '../shared/names';
+import { ManagedBadge } from '../shared/ManagedBadge';
+import { groupOwner } from '../shared/managed';
+import { roleNames } from '../shared/names';
 import { PageHeader } from '../shared/PageHeader';
 import { EmptyState, ErrorState, SkeletonLines } from '../shared/states';
 import { Time } from '../shared/Time';
@@ -18,7 +20,7 @@ import { useListUrl } from '../shared/useListUrl';
 import { userColumns } from '../users/UsersPage';
 import { AddMembers } from './AddMembers';
 import type { GroupPageSearch } from './filters';
-import { GroupActions, useMayEditGroup } from './GroupActions';
+import { GroupActions, useGroupRights } from './GroupActions';
 import { useRefreshGroups } from './refresh';
 import { RoleBadge } from './RoleBadge';
 
@@ -54,13 +56,14 @@ export function GroupPage() {
         title={group.data.name}
         above={back}
         description={group.data.description}
+        beside={group.data.type === 'scim' ? <ManagedBadge /> : null}
         actions={<GroupActions group={group.data} />}
       />
       <div className={styles.root}>
         <Card>
           <Facts
             items={[
-              ['Type', typeWords(group.data)],
+              ['Type', groupOwner(group.data)],
               ['Role', <RoleBadge key="role" role={group.data.role} />],
               ['Members', group.data.memberCount.toLocaleString('en')],
               ['Keys of its members', group.data.keyCount.toLocaleString('en')],
@@ -74,21 +77,10 @@ export function GroupPage() {
   );
 }
 
-function typeWords(group: Group): string {
-  switch (group.type) {
-    case 'everyone':
-      return 'Built in: everybody belongs to it, always';
-    case 'local':
-      return groupTypeNames.local;
-    default:
-      return `${groupTypeNames[group.type]}: its members are managed there`;
-  }
-}
-
 function Members({ group }: { group: Group }) {
   const search = route.useSearch();
   const url = useListUrl<GroupPageSearch>(search);
-  const mayChange = useMayEditGroup(group);
+  const mayChange = useGroupRights(group).members;
   const [leaving, setLeaving] = useState<UserItem | null>(null);
   const [adding, setAdding] = useState(false);
   const list = useQuery({
@@ -151,7 +143,11 @@ function Members({ group }: { group: Group }) {
             </EmptyState>
           ) : (
             <EmptyState illustration="people" title="No members yet" actions={addButton}>
-              {mayChange ? 'Search for people and add them.' : 'Nobody belongs to this group.'}
+              {mayChange
+                ? 'Search for people and add them.'
+                : group.type === 'scim'
+                  ? 'Your directory has not put anybody into it.'
+                  : 'Nobody belongs to this group.'}
             </EmptyState>
           )
         }

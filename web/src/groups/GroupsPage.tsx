@@ -8,6 +8,7 @@ import { Card } from '../shared/Card';
 import { DataList, type Column } from '../shared/DataList';
 import { FilterBar, FilterMenu } from '../shared/FilterBar';
 import { TextLink } from '../shared/links';
+import { ManagedBadge } from '../shared/ManagedBadge';
 import { groupTypeNames } from '../shared/names';
 import { PageHeader } from '../shared/PageHeader';
 import { EmptyState } from '../shared/states';
@@ -38,7 +39,7 @@ function Name({ group }: { group: Group }) {
 
 const columns: Column<Group>[] = [
   { key: 'name', header: 'Name', sort: 'name', primary: true, render: (group) => <Name group={group} /> },
-  { key: 'type', header: 'Type', render: (group) => groupTypeNames[group.type] },
+  { key: 'type', header: 'Type', render: (group) => (group.type === 'scim' ? <ManagedBadge /> : groupTypeNames[group.type]) },
   { key: 'role', header: 'Role', render: (group) => <RoleBadge role={group.role} /> },
   { key: 'members', header: 'Members', render: (group) => group.memberCount.toLocaleString('en') },
   { key: 'keys', header: 'Keys', render: (group) => group.keyCount.toLocaleString('en') },

@@ -15,7 +15,7 @@ const useStyles = makeStyles({
     listStyle: 'none',
     margin: 0,
     padding: 0,
-    maxWidth: '860px',
+    maxWidth: '1180px',
   },
   source: {
     display: 'flex',
@@ -41,7 +41,7 @@ const SourceLink = createLink(function Source({ ref, ...props }: Props) {
   return <a {...props} ref={ref} />;
 });
 
-const sources: { to: '/imports/new/csv' | '/imports/new/entra'; name: string; words: string; picture: IllustrationName }[] = [
+const sources: { to: '/imports/new/csv' | '/imports/new/entra' | '/integrations/scim'; name: string; words: string; picture: IllustrationName }[] = [
   {
     to: '/imports/new/csv',
     name: 'CSV file',
@@ -54,6 +54,12 @@ const sources: { to: '/imports/new/csv' | '/imports/new/entra'; name: string; wo
     words: 'People and groups of your Microsoft tenant, once or again and again on a schedule.',
     picture: 'cloud',
   },
+  {
+    to: '/integrations/scim',
+    name: 'SCIM',
+    words: 'Entra ID, Okta or another directory sends people and groups by itself, minutes after they join, change or leave.',
+    picture: 'sync',
+  },
 ];
 
 export function SourcePage() {
@@ -63,7 +69,7 @@ export function SourcePage() {
       <PageHeader
         title="Import users"
         above={<TextLink to="/users">Users</TextLink>}
-        description="Choose where they come from. You see exactly what will change, person by person, before anything does."
+        description="Choose where they come from. With a file or Entra ID you see what will change, person by person, before anything does; with SCIM your directory decides."
       />
       <ul className={styles.list}>
         {sources.map(({ to, name, words, picture }) => (

@@ -94,6 +94,7 @@ const reasons: Readonly<Record<string, string>> = {
   holdsRole: 'Holds a role, and is only changed when ticked',
   outranks: 'Holds a role that you may not change',
   linkedElsewhere: 'Comes from another directory already',
+  managedByScim: 'Is managed by SCIM, and is changed in the directory',
   userNameTaken: 'Somebody else has this user name',
   alreadyHere: 'Is here already, and you import new people only',
   notHere: 'Is not here yet, and you update existing people only',

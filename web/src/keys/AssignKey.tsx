@@ -4,7 +4,8 @@ import { Add20Regular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { api } from '../api';
 import { ConfirmDialog } from '../shared/ConfirmDialog';
-import { assignableKinds, type AssignableKind } from '../users/new/wizard';
+import { assignableKinds, type Activation, type AssignableKind } from '../users/new/wizard';
+import { ActivationChoice } from './ActivationChoice';
 import { useRefreshKeys } from './refresh';
 import type { ShowRegistration } from './RegistrationDialog';
 
@@ -24,10 +25,14 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
   // One per opened dialog: a second press of the button assigns no second key.
   const [intent, setIntent] = useState<string | null>(null);
   const [kind, setKind] = useState<AssignableKind>('hardwareKey');
+  const [activation, setActivation] = useState<Activation>('link');
   const [name, setName] = useState('');
   const [note, setNote] = useState('');
 
+  const onTheSpot = kind === 'smartphone' && activation === 'now';
+
   const start = () => {
+    setActivation('link');
     setName('');
     setNote('');
     setIntent(crypto.randomUUID());
@@ -35,11 +40,15 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
   const assign = async () => {
     const answer = await api.post('/users/{id}/keys', {
       path: { id: person.id },
-      body: { kind, ...(name.trim() && { name: name.trim() }), ...(note.trim() && { note: note.trim() }) },
+      body: {
+        kind,
+        ...(name.trim() && { name: name.trim() }),
+        ...(onTheSpot ? { activation: 'now' as const } : note.trim() && { note: note.trim() }),
+      },
       idempotencyKey: intent ?? undefined,
     });
     refresh();
-    onRegistration(answer.registration, person);
+    onRegistration(onTheSpot ? { code: answer.key.id } : answer.registration, person);
   };
 
   return (
@@ -57,7 +66,9 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
       >
         <div className={styles.form}>
           <div>
-            {person.displayName} gets a registration link for {person.email} and sets up the key with it.
+            {onTheSpot
+              ? `${person.displayName} scans a code from the next screen. No mail is sent.`
+              : `${person.displayName} gets a registration link for ${person.email} and sets up the key with it.`}
           </div>
           <Field label="Kind">
             <RadioGroup value={kind} onChange={(_, { value }) => setKind(value as AssignableKind)}>
@@ -66,10 +77,13 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
               ))}
             </RadioGroup>
           </Field>
+          {kind === 'smartphone' ? (
+            <ActivationChoice name={person.displayName} value={activation} onChange={setActivation} />
+          ) : null}
           <Field label="Name of the key" hint="Optional. Helps to tell several keys apart.">
             <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
           </Field>
-          <NoteField value={note} onChange={setNote} />
+          {onTheSpot ? null : <NoteField value={note} onChange={setNote} />}
         </div>
       </ConfirmDialog>
     </>

@@ -6,6 +6,7 @@ import {
   Pause20Regular,
   Play20Regular,
   Prohibited20Regular,
+  QrCode20Regular,
   Rename20Regular,
   Send20Regular,
 } from '@fluentui/react-icons';
@@ -16,6 +17,7 @@ import { moves, type KeyMove } from './moves';
 import type { ShowRegistration } from './RegistrationDialog';
 
 const items: Record<KeyMove, { name: string; icon: ReactElement }> = {
+  code: { name: 'Show the code for their phone', icon: <QrCode20Regular /> },
   rename: { name: 'Rename', icon: <Rename20Regular /> },
   resend: { name: 'Send link again', icon: <Send20Regular /> },
   cancel: { name: 'Cancel', icon: <Dismiss20Regular /> },
@@ -25,7 +27,7 @@ const items: Record<KeyMove, { name: string; icon: ReactElement }> = {
 };
 
 export function KeyMenu({ item, onRegistration }: { item: Key; onRegistration: ShowRegistration }) {
-  const [move, setMove] = useState<KeyMove | null>(null);
+  const [move, setMove] = useState<Exclude<KeyMove, 'code'> | null>(null);
   const possible = moves(item);
   return (
     <>
@@ -42,7 +44,7 @@ export function KeyMenu({ item, onRegistration }: { item: Key; onRegistration: S
           <MenuPopover>
             <MenuList>
               {possible.map((name) => (
-                <MenuItem key={name} icon={items[name].icon} onClick={() => setMove(name)}>
+                <MenuItem key={name} icon={items[name].icon} onClick={() => (name === 'code' ? onRegistration({ code: item.id }, item.user) : setMove(name))}>
                   {items[name].name}
                 </MenuItem>
               ))}

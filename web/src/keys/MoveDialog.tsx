@@ -13,7 +13,7 @@ import type { ShowRegistration } from './RegistrationDialog';
 interface Props {
   item: Key;
   /** null keeps the dialog closed. */
-  move: KeyMove | null;
+  move: Exclude<KeyMove, 'code'> | null;
   onClose: () => void;
   /** A link was sent again: what became of it. */
   onRegistration: ShowRegistration;
@@ -32,7 +32,7 @@ interface Words {
 }
 
 /** What each move is called, and what it does. */
-function wordsOf(move: KeyMove, { name, user, state }: Key): Words {
+function wordsOf(move: Exclude<KeyMove, 'code'>, { name, user, state }: Key): Words {
   const whose = `${name} of ${user.displayName}`;
   switch (move) {
     case 'rename':

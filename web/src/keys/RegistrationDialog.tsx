@@ -1,4 +1,5 @@
-// Shows what became of a fresh registration link after a key was assigned or its link sent again.
+// Shows what became of a fresh registration link after a key was assigned or its link sent again, or
+// the code that makes a phone a key.
 // A page holds the dialog, not the row that asked for it: a row may leave the list at once, and
 // the link is shown only this time.
 import {
@@ -13,16 +14,19 @@ import {
 import { useCallback, useState, type ReactNode } from 'react';
 import type { Registration } from '../api';
 import { useReturnFocus } from '../shared/useReturnFocus';
+import { HandOver } from './HandOver';
 import { RegistrationNote } from './RegistrationNote';
 
 type Person = { displayName: string; email: string };
 
-export type ShowRegistration = (registration: Registration, person: Person) => void;
+/** What is shown: what became of a link, or the code for a phone (a key's id). */
+type What = Registration | { code: string };
+export type ShowRegistration = (what: What, person: Person) => void;
 
 /** `dialog` has its place at the end of the page; `show` opens it. */
 export function useRegistrationDialog(): { show: ShowRegistration; dialog: ReactNode } {
-  const [shown, setShown] = useState<{ registration: Registration; person: Person } | null>(null);
-  const show = useCallback<ShowRegistration>((registration, person) => setShown({ registration, person }), []);
+  const [shown, setShown] = useState<{ what: What; person: Person } | null>(null);
+  const show = useCallback<ShowRegistration>((what, person) => setShown({ what, person }), []);
   const close = () => setShown(null);
   useReturnFocus(shown !== null);
   const dialog = (
@@ -30,9 +34,16 @@ export function useRegistrationDialog(): { show: ShowRegistration; dialog: React
       <DialogSurface>
         {shown ? (
           <DialogBody>
-            <DialogTitle>Registration link for {shown.person.displayName}</DialogTitle>
+            <DialogTitle>
+              {'code' in shown.what ? 'Code for the phone of ' : 'Registration link for '}
+              {shown.person.displayName}
+            </DialogTitle>
             <DialogContent>
-              <RegistrationNote {...shown} />
+              {'code' in shown.what ? (
+                <HandOver keyId={shown.what.code} person={shown.person} />
+              ) : (
+                <RegistrationNote registration={shown.what} person={shown.person} />
+              )}
             </DialogContent>
             <DialogActions>
               <Button appearance="primary" onClick={close}>

@@ -3,14 +3,24 @@ import { moves } from './moves';
 
 describe('what can be done with a key', () => {
   it('is only what its state allows', () => {
-    expect(moves({ state: 'pending' })).not.toContain('suspend');
-    expect(moves({ state: 'active' })).not.toContain('resend');
-    expect(moves({ state: 'suspended' })).toContain('resume');
-    expect(moves({ state: 'expired' })).toContain('resend');
+    expect(moves({ state: 'pending', kind: 'hardwareKey' })).not.toContain('suspend');
+    expect(moves({ state: 'active', kind: 'hardwareKey' })).not.toContain('resend');
+    expect(moves({ state: 'suspended', kind: 'hardwareKey' })).toContain('resume');
+    expect(moves({ state: 'expired', kind: 'hardwareKey' })).toContain('resend');
+  });
+
+  it('is a code only for a phone that waits', () => {
+    for (const state of ['pending', 'expired'] as const) {
+      expect(moves({ state, kind: 'smartphone' })[0]).toBe('code');
+      expect(moves({ state, kind: 'hardwareKey' })).not.toContain('code');
+    }
+    for (const state of ['active', 'suspended', 'revoked', 'cancelled'] as const) {
+      expect(moves({ state, kind: 'smartphone' })).not.toContain('code');
+    }
   });
 
   it('is nothing once the key is revoked or cancelled', () => {
-    expect(moves({ state: 'revoked' })).toEqual([]);
-    expect(moves({ state: 'cancelled' })).toEqual([]);
+    expect(moves({ state: 'revoked', kind: 'hardwareKey' })).toEqual([]);
+    expect(moves({ state: 'cancelled', kind: 'hardwareKey' })).toEqual([]);
   });
 });

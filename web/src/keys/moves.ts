@@ -9,7 +9,7 @@ export const revokeReasons: { reason: RevokeReason; name: string; description: s
   { reason: 'left', name: 'Left', description: 'The person no longer belongs to the organisation.' },
 ];
 
-export type KeyMove = 'rename' | 'resend' | 'cancel' | 'suspend' | 'resume' | 'revoke';
+export type KeyMove = 'code' | 'rename' | 'resend' | 'cancel' | 'suspend' | 'resume' | 'revoke';
 
 const movesOf: Record<KeyState, readonly KeyMove[]> = {
   pending: ['resend', 'rename', 'cancel'],
@@ -21,6 +21,7 @@ const movesOf: Record<KeyState, readonly KeyMove[]> = {
 };
 
 /** What can be done with a key, the likeliest first. */
-export function moves(key: Pick<Key, 'state'>): readonly KeyMove[] {
-  return movesOf[key.state];
+export function moves({ state, kind }: Pick<Key, 'state' | 'kind'>): readonly KeyMove[] {
+  const waits = state === 'pending' || state === 'expired';
+  return kind === 'smartphone' && waits ? ['code', ...movesOf[state]] : movesOf[state];
 }

@@ -30,7 +30,7 @@ export function MyProfile({ user }: { user: User }) {
   return (
     <Card
       title="Profile"
-      description={mine ? undefined : `Your profile is kept in ${originNames[user.origin]} and is changed there.`}
+      description={mine ? undefined : `Your profile is kept in ${user.origin === 'scim' ? 'your organisation’s directory' : originNames[user.origin]} and is changed there.`}
       actions={
         mine ? (
           <Button icon={<Edit20Regular />} onClick={() => setEditing(true)}>

@@ -4,6 +4,8 @@ export interface Refusal {
   advice: string;
   /** Whether signing in may be what the person wants. */
   offerSignIn: boolean;
+  /** Whether another code may be typed on this phone. */
+  offerCode?: boolean;
 }
 
 const refusals: Record<string, Refusal> = {
@@ -34,6 +36,32 @@ const refusals: Record<string, Refusal> = {
     advice:
       'Perhaps a part of the address is missing. Open the link from the mail itself, or copy the whole address. If it still does not work, ask your administrator for a new one.',
     offerSignIn: false,
+  },
+  code_unknown: {
+    title: 'This code is not known',
+    advice:
+      'Perhaps a part of it is missing, or its time is long over. Scan or type the code that the other screen shows now.',
+    offerSignIn: false,
+    offerCode: true,
+  },
+  code_used: {
+    title: 'This code was used already',
+    advice:
+      'A code works on one phone. If this is the right phone, have a new code shown on the other screen and scan that. If another phone was faster and you do not know it, do so at once: a new code stops it.',
+    offerSignIn: false,
+    offerCode: true,
+  },
+  code_expired: {
+    title: 'This code has run out',
+    advice: 'A code works for ten minutes. Have a new one shown on the other screen, then scan it with this phone.',
+    offerSignIn: false,
+    offerCode: true,
+  },
+  code_replaced: {
+    title: 'A newer code was shown',
+    advice: 'The other screen shows another code by now, so this one stopped working. Scan the one that is shown there.',
+    offerSignIn: false,
+    offerCode: true,
   },
 };
 

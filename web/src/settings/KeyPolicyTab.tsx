@@ -7,7 +7,7 @@ import { FormCard } from './FormCard';
 import { parseAaguids } from './limits';
 import { useSettingsForm } from './useSettingsForm';
 
-const fields = ['attestation', 'allowedAaguids'] as const;
+const fields = ['attestation', 'allowedAaguids', 'smartphonePasskeys'] as const;
 
 export function KeyPolicyTab() {
   const form = useSettingsForm();
@@ -55,6 +55,19 @@ export function KeyPolicyTab() {
             form.change({ allowedAaguids: parseAaguids(data.value).aaguids });
           }}
         />
+      </Field>
+      <Field
+        label="Passkeys on smartphones"
+        hint="Phones of Apple and Google copy passkeys to their owner’s account, so that a new phone has them at once; few phones can keep one to themselves. What is chosen above holds for phones as well, and hardly any phone proves its model."
+      >
+        <RadioGroup
+          value={values?.smartphonePasskeys ?? 'synced'}
+          disabled={readOnly}
+          onChange={(_, data) => form.change({ smartphonePasskeys: data.value === 'deviceBound' ? 'deviceBound' : 'synced' })}
+        >
+          <Radio value="synced" label="Any, also such as are copied to the owner’s other devices" />
+          <Radio value="deviceBound" label="Only such as never leave the phone" />
+        </RadioGroup>
       </Field>
     </FormCard>
   );

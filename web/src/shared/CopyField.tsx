@@ -1,11 +1,12 @@
 // A text to take along (a link, a secret): shown, selectable, with a button that says it was copied.
 import { Button, Field, Input, makeStyles } from '@fluentui/react-components';
 import { Checkmark20Regular, Copy20Regular } from '@fluentui/react-icons';
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
+import { useCopy } from './useCopy';
 
 const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px' },
-  input: { flex: '1 1 auto', minWidth: 0, '& input': { fontFamily: 'ui-monospace, monospace' } },
+  input: { flex: '1 1 auto', minWidth: 0, '& input': { width: '100%', minWidth: 0, fontFamily: 'ui-monospace, monospace' } },
   button: { flexShrink: 0, minWidth: '104px' },
   silent: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });
@@ -13,24 +14,7 @@ const useStyles = makeStyles({
 export function CopyField({ label, value, hint }: { label: string; value: string; hint?: string }) {
   const styles = useStyles();
   const input = useRef<HTMLInputElement>(null);
-  const [outcome, setOutcome] = useState<'copied' | 'selected' | null>(null);
-  useEffect(() => {
-    if (!outcome) return;
-    const timer = setTimeout(() => setOutcome(null), 4_000);
-    return () => clearTimeout(timer);
-  }, [outcome]);
-
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(value);
-      setOutcome('copied');
-    } catch {
-      // The clipboard is closed on plain http and where the browser says no: select it for Ctrl+C.
-      input.current?.select();
-      setOutcome('selected');
-    }
-  };
-
+  const { outcome, said, copy } = useCopy(value, () => input.current?.select());
   return (
     <Field label={label} hint={hint}>
       {(control) => (
@@ -47,12 +31,12 @@ export function CopyField({ label, value, hint }: { label: string; value: string
             className={styles.button}
             icon={outcome === 'copied' ? <Checkmark20Regular /> : <Copy20Regular />}
             aria-label={`Copy: ${label}`}
-            onClick={() => void copy()}
+            onClick={copy}
           >
             {outcome === 'copied' ? 'Copied' : 'Copy'}
           </Button>
           <span role="status" className={styles.silent}>
-            {outcome === 'copied' ? 'Copied' : outcome === 'selected' ? 'Selected. Press Ctrl and C to copy.' : ''}
+            {said}
           </span>
         </div>
       )}

@@ -2,7 +2,7 @@
 // Not Fluent's TabList: that one puts focus sentinels among the tabs, which ARIA does not allow there.
 // The keyboard is that of the ARIA tabs pattern: one stop for Tab, arrows, Home and End between tabs.
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
 const useStyles = makeStyles({
   list: {
@@ -60,6 +60,10 @@ interface Props<Value extends string> {
 export function PageTabs<Value extends string>({ label, tabs, value, onChange, children }: Props<Value>) {
   const styles = useStyles();
   const list = useRef<HTMLDivElement>(null);
+  // On a phone the tab that a link leads to may be beyond the edge.
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [value]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const present = tabs.findIndex((tab) => tab.value === value);

@@ -13,7 +13,7 @@ const useStyles = makeStyles({
   },
 });
 
-export type IllustrationName = 'people' | 'keys' | 'groups' | 'activity' | 'search' | 'broken' | 'mail' | 'door' | 'done' | 'import' | 'cloud' | 'clock';
+export type IllustrationName = 'people' | 'keys' | 'groups' | 'activity' | 'search' | 'broken' | 'mail' | 'door' | 'done' | 'import' | 'cloud' | 'clock' | 'sync';
 
 const key = (
   <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
@@ -93,6 +93,14 @@ const drawings: Record<IllustrationName, ReactNode> = {
     <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
       <path d="M52 66a14 14 0 0 1 1-28 20 20 0 0 1 38-2 15 15 0 0 1 2 30z" fill="var(--paper)" />
       <path d="M72 50v32M63 73l9 9 9-9" stroke="var(--line)" />
+    </g>
+  ),
+  sync: (
+    <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
+      <circle cx="72" cy="46" r="9" fill="var(--paper)" />
+      <path d="M56 72c0-10 6-15 16-15s16 5 16 15z" fill="var(--paper)" />
+      <path d="M41 44a33 33 0 0 1 58-13M103 60a33 33 0 0 1-58 13" stroke="var(--line)" />
+      <path d="M100 18v14H86M44 86V72h14" stroke="var(--line)" />
     </g>
   ),
   clock: (

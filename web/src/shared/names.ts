@@ -41,6 +41,7 @@ export const groupTypeNames: Record<GroupType, string> = {
 };
 export const keyKindNames: Record<KeyKind, string> = {
   hardwareKey: 'FIDO2 hardware key',
+  smartphone: 'Smartphone',
   platform: 'Device passkey',
 };
 export const keyStateNames: Record<KeyState, string> = {

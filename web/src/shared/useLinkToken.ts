@@ -3,8 +3,8 @@
 // a reload of the page still works.
 import { useEffect, useState } from 'react';
 
-function take(place: string): string | null {
-  const fragment = window.location.hash.slice(1);
+function take(place: string, fromAddress: boolean): string | null {
+  const fragment = fromAddress ? window.location.hash.slice(1) : '';
   if (fragment === '') {
     try {
       return sessionStorage.getItem(place);
@@ -22,20 +22,38 @@ function take(place: string): string | null {
   return fragment;
 }
 
-/** The token of this page's link, or null without one; and how to forget it once it is used up. */
-export function useLinkToken(page: 'setup' | 'register'): { token: string | null; forget: () => void } {
+export interface LinkToken {
+  /** The secret, or null without one. */
+  token: string | null;
+  /** Takes another in its place, as when a phone gets its own for a code. */
+  keep: (token: string) => void;
+  /** Forgets it for the next load: it is used up. What the page shows stays. */
+  forget: () => void;
+}
+
+/** The secret of this page's link; with `fromAddress` false only what was kept is one. */
+export function useLinkToken(page: 'setup' | 'register' | 'phone' | 'phone-held', fromAddress = true): LinkToken {
   const place = `keystead.${page}`;
-  const [token, setToken] = useState(() => take(place));
+  const [token, setToken] = useState(() => take(place, fromAddress));
   useEffect(() => {
+    if (!fromAddress) return;
     // Another link opened in the same tab changes only the fragment; the page is not loaded anew.
     const follow = () => {
-      if (window.location.hash.length > 1) setToken(take(place));
+      if (window.location.hash.length > 1) setToken(take(place, true));
     };
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
-  }, [place]);
+  }, [place, fromAddress]);
   return {
     token,
+    keep: (kept) => {
+      try {
+        sessionStorage.setItem(place, kept);
+      } catch {
+        // Then a reload has to begin anew.
+      }
+      setToken(kept);
+    },
     forget: () => {
       try {
         sessionStorage.removeItem(place);

@@ -18,6 +18,11 @@ export function toBase64Url(buffer: ArrayBuffer): string {
   return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }
 
+/** Which kind of authenticator the browser offers first (WebAuthn Level 3, 5.8.7); it decides nothing. */
+export type Hint = 'security-key' | 'client-device' | 'hybrid';
+/** What the person has at hand: decides the words. */
+type Thing = 'key' | 'phone';
+
 type DescriptorJSON = { id: string; type: string; transports?: string[] };
 const descriptors = (list: DescriptorJSON[] | undefined) =>
   list?.map((entry) => ({ ...entry, id: fromBase64Url(entry.id) }) as PublicKeyCredentialDescriptor);
@@ -95,8 +100,8 @@ export async function conditionalAvailable(): Promise<boolean> {
   }
 }
 
-/** Makes a new credential on the person's key. */
-export async function createCredential(options: OptionsJSON): Promise<CredentialJSON> {
+/** Makes a new credential on the person's key, or on the phone that shows the page. */
+export async function createCredential(options: OptionsJSON, on: Thing = 'key'): Promise<CredentialJSON> {
   requireWebAuthn();
   const json = options as unknown as PublicKeyCredentialCreationOptionsJSON;
   const publicKey =
@@ -106,17 +111,17 @@ export async function createCredential(options: OptionsJSON): Promise<Credential
   try {
     return toJSON(await navigator.credentials.create({ publicKey }));
   } catch (error) {
-    throw error instanceof Problem ? error : refusal(error, 'create');
+    throw error instanceof Problem ? error : refusal(error, 'create', on);
   }
 }
 
 /** Asks the key to prove itself. With `conditional` the browser waits until a key is chosen in the field. */
 export async function getCredential(
   question: OptionsJSON,
-  options: { signal?: AbortSignal; conditional?: boolean } = {},
+  options: { signal?: AbortSignal; conditional?: boolean; hints?: Hint[] } = {},
 ): Promise<CredentialJSON> {
   requireWebAuthn();
-  const json = question as unknown as PublicKeyCredentialRequestOptionsJSON;
+  const json = { ...question, ...(options.hints && { hints: options.hints }) } as unknown as PublicKeyCredentialRequestOptionsJSON;
   const publicKey =
     typeof PublicKeyCredential.parseRequestOptionsFromJSON === 'function'
       ? PublicKeyCredential.parseRequestOptionsFromJSON(json)
@@ -130,7 +135,7 @@ export async function getCredential(
       }),
     );
   } catch (error) {
-    throw error instanceof Problem ? error : refusal(error, 'use');
+    throw error instanceof Problem ? error : refusal(error, 'use', options.hints?.some((hint) => hint !== 'security-key') ? 'phone' : 'key');
   }
 }
 
@@ -155,7 +160,7 @@ function requireWebAuthn(): void {
 }
 
 /** What the browser's refusal means for the person in front of it. */
-export function refusal(error: unknown, act: 'create' | 'use'): Problem {
+export function refusal(error: unknown, act: 'create' | 'use', thing: Thing = 'key'): Problem {
   const name = error instanceof Error ? error.name : '';
   const again = act === 'create' ? 'Nothing was registered.' : 'You are not signed in.';
   const texts: Record<string, [code: string, title: string, detail: string]> = {
@@ -186,10 +191,37 @@ export function refusal(error: unknown, act: 'create' | 'use'): Problem {
       'Set a PIN or a fingerprint on the key first, or use another key.',
     ],
   };
+  if (thing === 'phone') Object.assign(texts, phoneTexts(again));
   const [code, title, detail] = texts[name] ?? [
     'webauthn_failed',
     'The key could not be used',
     `${again} Take the key out, put it back in, and try again.`,
   ];
   return new Problem({ code, title, detail }, 0);
+}
+
+/** The refusals in a phone's terms. */
+function phoneTexts(again: string): Record<string, [code: string, title: string, detail: string]> {
+  return {
+    NotAllowedError: [
+      'webauthn_not_allowed',
+      'The phone was not used',
+      `The request was cancelled, took too long, or the phone could not answer. ${again} Try again, and unlock the phone when it asks.`,
+    ],
+    InvalidStateError: [
+      'webauthn_already_registered',
+      'This phone is registered already',
+      'It has a passkey for you: sign in with it. If that does not work any more, delete the old passkey in the phone’s password settings, then try again.',
+    ],
+    NotSupportedError: [
+      'webauthn_not_supported',
+      'This phone can’t make such a passkey',
+      'Bring the phone and its browser up to date and try again. If it still can’t, ask your administrator for a hardware security key.',
+    ],
+    ConstraintError: [
+      'webauthn_no_verification',
+      'Your phone needs a screen lock first',
+      'Set a PIN, a fingerprint or your face in the phone’s settings, then try again.',
+    ],
+  };
 }

@@ -7,6 +7,7 @@ import { api, Problem, type User } from '../api';
 import { Card, Facts } from '../shared/Card';
 import { homeCountry } from '../shared/countries';
 import { languageName } from '../shared/languages';
+import { isDirectoryId, profileOwner } from '../shared/managed';
 import { originNames, roleMeanings, roleNames } from '../shared/names';
 import { Time } from '../shared/Time';
 import { useToast } from '../shared/toast';
@@ -15,11 +16,6 @@ import { changesOf, formOf, problemsOf, type ProfileForm } from './profile';
 import { useRefreshUsers, userQuery } from './userQuery';
 
 const useStyles = makeStyles({ root: { display: 'flex', flexDirection: 'column', gap: '24px' } });
-
-/** Whether the profile is kept here; one that comes from a directory is changed there. */
-export function keptHere(user: User): boolean {
-  return user.origin === 'local' || user.origin === 'csv';
-}
 
 interface Props {
   user: User;
@@ -34,13 +30,13 @@ export function InfoTab({ user, editing, onDone }: Props) {
     <div className={styles.root}>
       <Card
         title="Profile"
-        description={keptHere(user) ? undefined : `This profile comes from ${originNames[user.origin]} and is changed there.`}
+        description={profileOwner(user)}
       >
         <Facts
           items={[
             ['Display name', user.displayName],
             ['E-mail', user.email],
-            ['User name', user.userName],
+            ['User name', isDirectoryId(user) ? `${user.userName} (an id of the directory)` : user.userName],
             ['First name', user.givenName],
             ['Last name', user.familyName],
             ['Phone', user.phone],

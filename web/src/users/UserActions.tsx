@@ -47,6 +47,7 @@ export function UserActions({ user }: { user: User }) {
       >
         {user.displayName} is signed out at once, everywhere, and can’t sign in again until you enable the account. Open
         registration links stop working. Keys, groups and the activity record stay.
+        {user.origin === 'scim' ? ' Your directory can enable the account again; disable it there, too.' : ''}
       </ConfirmDialog>
       <ConfirmDialog
         open={open === 'enable'}
@@ -78,6 +79,9 @@ export function UserActions({ user }: { user: User }) {
         {user.displayName} is signed out at once and removed with {keyWords(user.keys)} and{' '}
         {user.groupCount === 1 ? 'one membership' : `${user.groupCount} memberships`}. This can’t be undone. The activity
         record keeps what was done. To only stop somebody from signing in, disable them instead.
+        {user.origin === 'scim'
+          ? ' Your directory manages this person and adds them again, without keys, unless they are taken out of its scope first.'
+          : ''}
       </ConfirmDialog>
     </>
   );

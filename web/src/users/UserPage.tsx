@@ -9,6 +9,8 @@ import { useCan, useMayChange, useSession } from '../app/session';
 import { RoleBadge } from '../groups/RoleBadge';
 import { Card } from '../shared/Card';
 import { TextLink } from '../shared/links';
+import { ManagedBadge } from '../shared/ManagedBadge';
+import { profileOwner } from '../shared/managed';
 import { PageHeader } from '../shared/PageHeader';
 import { PageTabs } from '../shared/PageTabs';
 import { ErrorState, SkeletonLines } from '../shared/states';
@@ -16,7 +18,7 @@ import { StatusBadge } from '../shared/StatusBadge';
 import { ActivityTab } from './ActivityTab';
 import type { UserTab } from './filters';
 import { GroupsTab } from './GroupsTab';
-import { InfoTab, keptHere } from './InfoTab';
+import { InfoTab } from './InfoTab';
 import { KeysTab } from './KeysTab';
 import { PasskeysTab } from './PasskeysTab';
 import { UserActions } from './UserActions';
@@ -94,7 +96,7 @@ function Loaded({ user }: { user: User }) {
     // The form had the focus; it goes back to where editing began.
     requestAnimationFrame(() => editButton.current?.focus());
   };
-  const mayEdit = rights.profile && keptHere(user);
+  const mayEdit = rights.profile && profileOwner(user) === null;
   return (
     <>
       <PageHeader
@@ -105,6 +107,7 @@ function Loaded({ user }: { user: User }) {
           <>
             <StatusBadge status={user.status} />
             {user.role === 'member' ? null : <RoleBadge role={user.role} />}
+            {user.origin === 'scim' ? <ManagedBadge /> : null}
           </>
         }
         actions={

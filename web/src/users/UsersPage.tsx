@@ -11,6 +11,8 @@ import { DataList, type Column } from '../shared/DataList';
 import { FilterBar, FilterMenu, SortMenu } from '../shared/FilterBar';
 import { KeyIcon } from '../shared/KeyIcon';
 import { ButtonLink } from '../shared/links';
+import { ManagedBadge } from '../shared/ManagedBadge';
+import { isDirectoryId } from '../shared/managed';
 import { keyKindNames, originNames, statusNames } from '../shared/names';
 import { PageHeader } from '../shared/PageHeader';
 import { PersonLink } from '../shared/PersonLink';
@@ -27,7 +29,16 @@ const useStyles = makeStyles({
   group: { maxWidth: '9rem', overflow: 'hidden', textOverflow: 'ellipsis' },
   more: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   keys: { display: 'flex', flexWrap: 'wrap', minWidth: '72px', gap: '8px', listStyle: 'none', margin: 0, padding: 0 },
-  name: { display: 'block', minWidth: '12rem', maxWidth: '20rem' },
+  name: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: '8px',
+    minWidth: '12rem',
+    maxWidth: '22rem',
+    '@media (max-width: 700px)': { flexWrap: 'wrap' },
+  },
+  // On a phone below the name, in line with it.
+  managed: { flexShrink: 0, marginLeft: 'auto', '@media (max-width: 700px)': { marginLeft: '42px' } },
   same: { color: tokens.colorNeutralForeground3 },
   when: { display: 'block', minWidth: '5.5rem' },
   // User names may be long; the whole one is on hover, on the person's page, and on a phone.
@@ -50,6 +61,11 @@ function Name({ user }: { user: UserItem }) {
   return (
     <span className={styles.name}>
       <PersonLink id={user.id} displayName={user.displayName} email={user.email} />
+      {user.origin === 'scim' ? (
+        <span className={styles.managed}>
+          <ManagedBadge />
+        </span>
+      ) : null}
     </span>
   );
 }
@@ -57,6 +73,13 @@ function Name({ user }: { user: UserItem }) {
 function UserName({ user }: { user: UserItem }) {
   const styles = useStyles();
   if (user.userName === user.email) return <span className={styles.same}>Same as e-mail</span>;
+  if (isDirectoryId(user)) {
+    return (
+      <span className={styles.same} title={user.userName}>
+        An id of the directory
+      </span>
+    );
+  }
   return (
     <span className={styles.address} title={user.userName}>
       {user.userName}
@@ -113,6 +136,7 @@ export const userColumns: Column<UserItem>[] = [
 
 export const keyKindChoices = [
   { value: 'hardwareKey', name: keyKindNames.hardwareKey },
+  { value: 'smartphone', name: keyKindNames.smartphone },
   { value: 'platform', name: keyKindNames.platform },
   { value: 'none', name: 'No key' },
 ] as const;

@@ -13,6 +13,7 @@ const jane: User = {
   familyName: 'Doe',
   origin: 'local',
   role: 'member',
+  directoryRole: null,
   groups: [],
   groupCount: 0,
   keys: [],

@@ -212,7 +212,7 @@ impl Assertions {
             (2, Some(data.into())),
             (3, Some(signature.into())),
             (4, user.map(|user| user_entity(user, with_names))),
-            (5, (first && self.candidates > 1).then(|| Value::Unsigned(self.candidates as u64))),
+            (5, (first && self.candidates > 1).then_some(Value::Unsigned(self.candidates as u64))),
         ])
         .write())
     }

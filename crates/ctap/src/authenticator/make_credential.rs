@@ -189,11 +189,11 @@ fn answer(
     // What was decided otherwise than by default or request has to be said.
     let protection_told = request.extensions.protection.is_some() || credential.protection > Protection::Optional;
     let extensions = named([
-        ("credProtect", protection_told.then(|| Value::Unsigned(credential.protection as u64))),
+        ("credProtect", protection_told.then_some(Value::Unsigned(credential.protection as u64))),
         ("hmac-secret", request.extensions.hmac_secret.then_some(Value::Bool(true))),
         ("minPinLength", told.then(|| Value::Unsigned(rules.minimum_length().into()))),
     ]);
-    let data = authenticator_data(credential, verified, extensions, environment.model);
+    let data = authenticator_data(credential, verified, &extensions, environment.model);
     let (format, statement) = if request.unattested {
         ("none", named([]))
     } else {
@@ -202,12 +202,12 @@ fn answer(
     Ok(numbered([(1, Some(format.into())), (2, Some(data.into())), (3, Some(statement))]).write())
 }
 
-fn authenticator_data(credential: &Credential, verified: bool, extensions: Value, model: &Model) -> Vec<u8> {
+fn authenticator_data(credential: &Credential, verified: bool, extensions: &Value, model: &Model) -> Vec<u8> {
     let mut flags = USER_PRESENT | HAS_CREDENTIAL;
     if verified {
         flags |= USER_VERIFIED;
     }
-    let has_extensions = extensions != named([]);
+    let has_extensions = *extensions != named([]);
     if has_extensions {
         flags |= HAS_EXTENSIONS;
     }

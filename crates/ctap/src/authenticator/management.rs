@@ -104,7 +104,7 @@ impl Authenticator {
     }
 
     fn next_relying_party(&mut self, mut waiting: VecDeque<RelyingParty>, first: bool) -> Result<Vec<u8>, Halt> {
-        let total = first.then(|| Value::Unsigned(waiting.len() as u64));
+        let total = first.then_some(Value::Unsigned(waiting.len() as u64));
         let RelyingParty { id_hash, id, name } = waiting.pop_front().ok_or(nothing(first))?;
         if !waiting.is_empty() {
             self.pending = Pending::Listing(Listing::RelyingParties(waiting));
@@ -114,7 +114,7 @@ impl Authenticator {
     }
 
     fn next_credential(&mut self, mut waiting: VecDeque<Credential>, first: bool) -> Result<Vec<u8>, Halt> {
-        let total = first.then(|| Value::Unsigned(waiting.len() as u64));
+        let total = first.then_some(Value::Unsigned(waiting.len() as u64));
         let credential = waiting.pop_front().ok_or(nothing(first))?;
         if !waiting.is_empty() {
             self.pending = Pending::Listing(Listing::Credentials(waiting));

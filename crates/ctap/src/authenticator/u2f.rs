@@ -85,7 +85,7 @@ impl<'a> Apdu<'a> {
 }
 
 impl Authenticator {
-    /// Carries out one U2F message: the message of CTAPHID_MSG, an APDU. Always an answer: in U2F, who needs a tap is
+    /// Carries out one U2F message: the message of `CTAPHID_MSG`, an APDU. Always an answer: in U2F, who needs a tap is
     /// told so and asks again.
     pub fn apdu(&mut self, message: &[u8], environment: &mut Environment<'_>) -> Outcome {
         let tapped = environment.presence;

@@ -99,14 +99,13 @@ pub async fn show_for_key(
         .bind(now)
         .optional()
         .await?;
-    let (link, expires_at) = match open {
-        Some(open) => open,
-        None => {
-            super::cancel_of_key(tx, id).await?;
-            keys::save(tx, &key, waits, None).await?;
-            let (link, _, expires_at) = keys::link(tx, id, user.id, None).await?;
-            (link, expires_at)
-        }
+    let (link, expires_at) = if let Some(open) = open {
+        open
+    } else {
+        super::cancel_of_key(tx, id).await?;
+        keys::save(tx, &key, waits, None).await?;
+        let (link, _, expires_at) = keys::link(tx, id, user.id, None).await?;
+        (link, expires_at)
     };
     show(tx, sealer, actor, &key, link, expires_at).await
 }

@@ -21,6 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// and the system keeps the file as well: what a page needs that is passed over is what must fit.
 const CACHE: &str = "-8000";
 
+/// The same for the one connection that writes: the pages that a step of an import changes fit.
+const WRITER_CACHE: &str = "-64000";
+
+/// How many pages may stand in the log before they are written into the database, which holds the
+/// writer up: the more of them, the more often a page that changes again and again is written once.
+const LOG_PAGES: &str = "8000";
+
 /// Where the database is and how many connections may be open to it.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -67,6 +74,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("cache_size", CACHE)
+            .pragma("wal_autocheckpoint", LOG_PAGES)
             .pragma("temp_store", "memory")
             .statement_cache_capacity(128)
             .row_buffer_size(512);
@@ -81,7 +89,7 @@ impl Db {
             SQLITE.run(&mut conn).await.map_err(refused)?;
             sqlx::Connection::close(conn).await?;
         }
-        let writer = Writer::open(&connect).await?;
+        let writer = Writer::open(&connect.clone().pragma("cache_size", WRITER_CACHE)).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(options.connections)
             .test_before_acquire(false)

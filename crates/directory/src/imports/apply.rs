@@ -35,7 +35,7 @@ pub struct Letters<'a> {
     pub can_send: bool,
 }
 
-/// Applies some hundreds of rows; to be called, each time in a transaction of its own, until it is
+/// Applies as many rows as [`Claim::rows`] says; to be called, each time in a transaction of its own, until it is
 /// done. The transaction of the last step is the one in which to write what tells about the end.
 ///
 /// # Errors
@@ -71,7 +71,7 @@ async fn step(tx: &mut Tx, claim: &Claim, letters: &Letters<'_>) -> Result<Step>
     };
     match import.part {
         Part::First => make_groups(tx, &import, &actor, &targets).await?,
-        Part::Rows => rows::step(tx, &import, &actor, &targets, letters).await?,
+        Part::Rows => rows::step(tx, &import, &actor, &targets, letters, claim.rows()).await?,
         Part::Groups => groups::step(tx, &import, &actor).await?,
         Part::Members => members::step(tx, &import, &actor).await?,
         Part::Absent | Part::Last => {
@@ -106,7 +106,7 @@ async fn make_groups(tx: &mut Tx, import: &Import, actor: &Actor, targets: &Targ
         };
         made.push(group.id);
     }
-    tx.query(sql!("update imports set part = 'rows', place = 0, made_groups = $2 where id = $1"))
+    tx.query(sql!("update imports set part = 'rows', place = 0, place_spot = -1, made_groups = $2 where id = $1"))
         .bind(import.id)
         .bind(written(&made))
         .execute()

@@ -268,7 +268,7 @@ pub async fn confirm(tx: &mut Tx, actor: &Actor, id: ImportId, approve: bool, ex
 pub(super) async fn start(tx: &mut Tx, actor: &Actor, import: &Import) -> Result<()> {
     let now = tx.now();
     tx.query(sql!(
-        "update imports set state = 'applying', acting = $2, confirmed_at = $3, part = 'first', place = 0, done = 0, \
+        "update imports set state = 'applying', acting = $2, confirmed_at = $3, part = 'first', place = 0, place_spot = -1, done = 0, \
          total = $4, errors = 0, phase_started_at = $3, outcome = $5, version = version + 1 where id = $1"
     ))
     .bind(import.id)

@@ -23,6 +23,29 @@ pub struct Claim {
     pub import: Import,
     /// The lease; what follows is only accepted with it.
     pub lease: Uuid,
+    rows: i64,
+}
+
+/// How many rows the first step takes, and the fewest.
+const FEWEST: i64 = 500;
+/// The most rows that a step takes: they are in memory several times over.
+const MOST: i64 = 5000;
+/// How long a step is to take, in microseconds: everybody else who writes on SQLite waits for it.
+const LENGTH: i64 = 150_000;
+
+impl Claim {
+    /// How many rows the next step takes.
+    pub fn rows(&self) -> i64 {
+        self.rows
+    }
+
+    /// Learns from how long a step took, its commit included. Each step costs a sync of the disk
+    /// and the pages of every index that it touches, so the more rows share one the better.
+    pub fn took(&mut self, time: std::time::Duration) {
+        let took = i64::try_from(time.as_micros()).unwrap_or(i64::MAX).max(1);
+        // Not more than twice as many: a step that had little to do says little about the next.
+        self.rows = (self.rows.saturating_mul(LENGTH) / took).min(self.rows * 2).clamp(FEWEST, MOST);
+    }
 }
 
 /// Whether a phase is done.
@@ -53,7 +76,7 @@ pub async fn claim(tx: &mut Tx, lease: Uuid) -> Result<Option<Claim>> {
         .bind(now)
         .optional()
         .await?;
-    row.map(|row| Ok(Claim { import: row.try_into()?, lease })).transpose()
+    row.map(|row| Ok(Claim { import: row.try_into()?, lease, rows: FEWEST })).transpose()
 }
 
 /// Whether any import waits for a server.
@@ -83,7 +106,7 @@ pub async fn claim_this(tx: &mut Tx, id: ImportId, lease: Uuid) -> Result<Option
         .bind(now)
         .optional()
         .await?;
-    row.map(|row| Ok(Claim { import: row.try_into()?, lease })).transpose()
+    row.map(|row| Ok(Claim { import: row.try_into()?, lease, rows: FEWEST })).transpose()
 }
 
 /// Gives a claim up, so that whoever comes next need not wait for the end of its lease.

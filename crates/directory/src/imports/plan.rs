@@ -24,9 +24,6 @@ pub(super) use finish::{approvals, overtaken};
 pub(super) use targets::{Target, Targets, by_name, grants};
 pub(super) use world::{linked, roles_of};
 
-/// How many rows one step plans.
-const BATCH: i64 = 500;
-
 /// A row that waits for its verdict.
 #[derive(sqlx::FromRow)]
 struct Waiting {
@@ -46,7 +43,7 @@ struct Read {
     data: Data,
 }
 
-/// Plans some hundreds of rows; to be called, each time in a transaction of its own, until it is
+/// Plans as many rows as [`Claim::rows`] says; to be called, each time in a transaction of its own, until it is
 /// done. The import then waits to be confirmed; a run of a saved import confirms itself when
 /// nothing must be approved.
 ///
@@ -65,7 +62,7 @@ pub async fn plan_step(tx: &mut Tx, claim: &Claim) -> Result<Step> {
     };
     match import.part {
         Part::First => begin(tx, &import).await?,
-        Part::Rows => rows(tx, &import, &actor, &targets).await?,
+        Part::Rows => rows(tx, &import, &actor, &targets, claim.rows()).await?,
         Part::Absent => absent::step(tx, &import, &actor).await?,
         Part::Groups => groups::step(tx, &import, &actor).await?,
         Part::Members | Part::Last => {
@@ -101,7 +98,7 @@ async fn begin(tx: &mut Tx, import: &Import) -> Result<()> {
     Ok(())
 }
 
-async fn rows(tx: &mut Tx, import: &Import, actor: &crate::actor::Actor, targets: &Targets) -> Result<()> {
+async fn rows(tx: &mut Tx, import: &Import, actor: &crate::actor::Actor, targets: &Targets, batch: i64) -> Result<()> {
     let waiting: Vec<Waiting> = tx
         .query(sql!(
             "select number, object_id, email_key, user_name_key, data from import_rows \
@@ -109,7 +106,7 @@ async fn rows(tx: &mut Tx, import: &Import, actor: &crate::actor::Actor, targets
         ))
         .bind(import.id)
         .bind(import.place)
-        .bind(BATCH)
+        .bind(batch)
         .all()
         .await?;
     let mut plan = import.plan.unwrap_or_default();
@@ -176,10 +173,11 @@ async fn write(tx: &mut Tx, import: &Import, planned: &[Planned]) -> Result<()> 
     let rows: Vec<Value> = planned.iter().map(Planned::to_json).collect();
     tx.query(sql!(
         // Every row is there: SQLite's updates may begin with all rows of the import, an insert can't.
-        sqlite: "insert into import_rows (import_id, number, label, searched, data, verdict, reason, field, message, user_id, \
+        sqlite: "with rows (value) as materialized (select jsonb(value) from json_each($2)) \
+            insert into import_rows (import_id, number, label, searched, data, verdict, reason, field, message, user_id, \
             base_version, changes, holds_role, if_ticked) \
             select $1, value->>0, '', '', '', value->>1, value->>2, value->>3, value->>4, unhex(value->>5), value->>6, \
-            value->>7, value->>8, value->>9 from json_each($2) where true \
+            value->>7, value->>8, value->>9 from rows where true \
             on conflict (import_id, number) do update set verdict = excluded.verdict, reason = excluded.reason, \
             field = excluded.field, message = excluded.message, user_id = excluded.user_id, \
             base_version = excluded.base_version, changes = excluded.changes, holds_role = excluded.holds_role, \

@@ -117,6 +117,8 @@ reasons! {
     Outranks = "outranks",
     /// The person belongs to another object of a tenant already.
     LinkedElsewhere = "linkedElsewhere",
+    /// SCIM manages the person.
+    ManagedByScim = "managedByScim",
     /// Somebody else has the user name.
     UserNameTaken = "userNameTaken",
     /// The person is here, and only new people are wanted.

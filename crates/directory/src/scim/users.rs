@@ -1,11 +1,12 @@
 //! People that SCIM provisioned.
 
-use serde_json::json;
-
-use super::{ListRequest, conflicts};
+use super::{
+    ListRequest, conflicts,
+    linking::{self, Sent},
+    roles as directory_roles, settings,
+};
 use crate::{
     Timestamp,
-    activity::{self, Action, Target},
     actor::Actor,
     db::{Conn, Tx, filter::Sql},
     error::{Error, Result},
@@ -13,7 +14,7 @@ use crate::{
     names,
     roles::{self, Role},
     sql,
-    users::{self, NewUser, Origin, UserChange},
+    users::{self, NewUser, UserChange},
 };
 
 /// What SCIM keeps of a person beside the fields that people see.
@@ -23,6 +24,8 @@ pub struct Record {
     pub external_id: Option<String>,
     /// The one work address as filters compare it.
     pub work_email_key: Option<String>,
+    /// The roles that the directory says the person holds; Owner and Member are passed over.
+    pub roles: Vec<Role>,
     /// The resource as it was sent, JSON.
     pub resource: String,
     /// The same with lists for all values and texts in the form that filters compare, JSON.
@@ -94,13 +97,19 @@ pub enum Created {
     Refused(String),
 }
 
-/// Adds a person.
+/// Adds a person; somebody who is not SCIM's and has the address alone is linked instead where that is allowed.
 ///
 /// # Errors
 /// [`Error::Invalid`].
 pub async fn create(tx: &mut Tx, actor: &Actor, new: NewUser, active: bool, record: Record) -> Result<Created> {
     let (email, user_name) = (new.email.clone(), new.user_name.clone().unwrap_or_default());
     if let Some(local) = local_with_email(tx, &email).await? {
+        if settings::get(tx).await?.adopt_by_email
+            && let Some(id) = linking::adoptable(tx, &email, &user_name).await?
+        {
+            let sent = Sent { change: new.into(), active, record };
+            return Ok(Created::Added(linking::link(tx, actor, id, sent).await?));
+        }
         note(tx, local, "email", &user_name, &record).await?;
         return Ok(Created::Refused(
             "A person who is not managed by SCIM has this e-mail address already. An administrator can link them in \
@@ -120,14 +129,14 @@ pub async fn create(tx: &mut Tx, actor: &Actor, new: NewUser, active: bool, reco
         }
         Err(error) => return Err(error),
     };
-    insert(tx, user.id, record).await?;
+    insert(tx, actor, user.id, record).await?;
     if !active {
         users::set_active(tx, actor, user.id, false, None).await?;
     }
     Ok(Created::Added(get(tx, user.id).await?))
 }
 
-async fn insert(tx: &mut Tx, id: UserId, record: Record) -> Result<()> {
+pub(super) async fn insert(tx: &mut Tx, actor: &Actor, id: UserId, record: Record) -> Result<()> {
     tx.query(sql!(
         sqlite: "insert into scim_users (user_id, external_id, work_email_key, resource, search) \
                  values ($1, $2, $3, $4, $5)",
@@ -141,28 +150,10 @@ async fn insert(tx: &mut Tx, id: UserId, record: Record) -> Result<()> {
     .bind(record.search)
     .execute()
     .await?;
-    show_external_id(tx, id, record.external_id).await
-}
-
-/// Hands a person who was here before over to SCIM, with what the client wanted to add: an administrator's act. The
-/// person's fields stay as they are until the client changes them; the conflicts about them are settled.
-///
-/// # Errors
-/// [`Error::NotFound`]; [`Error::IllegalState`] when they are SCIM's already; [`Error::Forbidden`] when their role is
-/// above the actor's.
-pub async fn link(tx: &mut Tx, actor: &Actor, id: UserId, record: Record) -> Result<ScimUser> {
-    let user = users::get_for_change(tx, id).await?;
-    roles::guard(tx, actor, id).await?;
-    if is_managed(tx, id).await? {
-        return Err(Error::IllegalState("this person is managed by SCIM already".to_owned()));
+    if !record.roles.is_empty() {
+        directory_roles::set(tx, actor, id, &record.roles).await?;
     }
-    insert(tx, id, record).await?;
-    tx.query(sql!("update users set origin = 'scim', version = version + 1 where id = $1")).bind(id).execute().await?;
-    tx.query(sql!("delete from scim_conflicts where user_id = $1")).bind(id).execute().await?;
-    let details = json!({ "origin": { "old": user.origin, "new": Origin::Scim } });
-    let target = Target { kind: "user", id: Some(id.0), name: &user.display_name };
-    activity::record(tx, actor, Action::UserUpdated, Some(target), Some(user.concerned()), details).await?;
-    get(tx, id).await
+    show_external_id(tx, id, record.external_id).await
 }
 
 async fn note(tx: &mut Tx, met: UserId, reason: &'static str, user_name: &str, record: &Record) -> Result<()> {
@@ -194,7 +185,7 @@ async fn show_external_id(tx: &mut Tx, id: UserId, external_id: Option<String>) 
 ///
 /// # Errors
 /// [`Error::Invalid`], [`Error::Taken`], [`Error::LastOwner`]; [`Error::Forbidden`] for another user name or address of
-/// someone who holds a role, whose links would go there.
+/// someone who holds a role through a group, whose links would go there.
 pub async fn update(
     tx: &mut Tx,
     actor: &Actor,
@@ -206,7 +197,7 @@ pub async fn update(
     let before = users::get(tx, id).await?;
     let differs = |new: Option<&String>, old: &str| new.is_some_and(|new| names::key(new) != names::key(old));
     if (differs(change.email.as_ref(), &before.email) || differs(change.user_name.as_ref(), &before.user_name))
-        && roles::of_user(tx, id).await?.highest() > Role::Member
+        && roles::through_groups(tx, id).await?.highest() > Role::Member
     {
         return Err(Error::Forbidden(
             "this person holds a role in Keystead: SCIM may not change their user name or e-mail address",
@@ -226,6 +217,7 @@ pub async fn update(
     .bind(record.search)
     .execute()
     .await?;
+    directory_roles::set(tx, actor, id, &record.roles).await?;
     if record.external_id != before.external_id {
         show_external_id(tx, id, record.external_id).await?;
     }

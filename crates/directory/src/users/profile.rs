@@ -197,6 +197,23 @@ pub struct UserChange {
     pub preferred_language: Option<Option<String>>,
 }
 
+impl From<NewUser> for UserChange {
+    /// All that is said of a new person, for one who is there already; groups are not among it.
+    fn from(new: NewUser) -> Self {
+        Self {
+            user_name: new.user_name,
+            email: Some(new.email),
+            display_name: new.display_name,
+            given_name: Some(new.given_name),
+            family_name: Some(new.family_name),
+            phone: Some(new.phone),
+            title: Some(new.title),
+            department: Some(new.department),
+            preferred_language: Some(new.preferred_language),
+        }
+    }
+}
+
 impl UserChange {
     pub(super) fn apply(self, user: &User) -> Result<Profile> {
         let user = user.clone();

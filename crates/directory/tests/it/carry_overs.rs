@@ -192,9 +192,12 @@ fn many_codes_shown_at_once_leave_one_that_works() {
                 tokio::spawn(async move { db.show(&token, START).await })
             })
             .collect();
-        let mut works = 0;
+        let mut shown = Vec::new();
         for one in all {
-            let shown = one.await.unwrap().unwrap();
+            shown.push(one.await.unwrap().unwrap());
+        }
+        let mut works = 0;
+        for shown in shown {
             match db.open(&scanned(&shown), START).await {
                 Ok(_) => works += 1,
                 Err(Error::Link(LinkRefusal::CodeReplaced)) => {}

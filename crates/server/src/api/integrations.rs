@@ -1,3 +1,4 @@
 //! What Keystead is connected to.
 
 pub mod entra;
+pub mod scim;

@@ -9,6 +9,7 @@ use keystead_directory::{
     keys::{self, Key, KeyKind, KeyState},
     page::Page,
     roles::{self, Role},
+    scim,
     users::{self, Origin, User, UserStatus},
 };
 use serde::Serialize;
@@ -37,7 +38,7 @@ pub struct UserItem {
     pub family_name: Option<String>,
     /// Where the person came from.
     pub origin: Origin,
-    /// The highest role that the person's groups grant.
+    /// The highest role that the person's groups grant, or the directory while SCIM may hand out roles.
     pub role: Role,
     /// At most five of the person's groups, by name.
     pub groups: Vec<GroupName>,
@@ -70,6 +71,8 @@ pub struct UserDetail {
     pub preferred_language: Option<String>,
     /// The id in the source the person came from.
     pub external_id: Option<String>,
+    /// The highest role that the directory gives the person by SCIM; it counts while an owner lets SCIM hand out roles.
+    pub directory_role: Option<Role>,
     /// Last change of the profile.
     pub updated_at: Timestamp,
 }
@@ -141,6 +144,7 @@ pub async fn user_items(conn: &mut Conn, page: Page<User>) -> Result<Page<UserIt
 /// One person with everything.
 pub async fn user_detail(conn: &mut Conn, user: User) -> Result<UserDetail> {
     let rest = user.clone();
+    let directory_role = scim::roles::of_user(conn, user.id).await?.last().copied();
     let mut page = user_items(conn, Page::whole(vec![user])).await?;
     let item = page.items.pop().ok_or(keystead_directory::Error::NotFound("person"))?;
     Ok(UserDetail {
@@ -150,6 +154,7 @@ pub async fn user_detail(conn: &mut Conn, user: User) -> Result<UserDetail> {
         department: rest.department,
         preferred_language: rest.preferred_language,
         external_id: rest.external_id,
+        directory_role,
         updated_at: rest.updated_at,
     })
 }

@@ -4,7 +4,7 @@
 //! Nothing of an import's progress is kept in memory: whoever claims it after a crash, on this
 //! server or another, goes on where the last committed step ended.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keystead_directory::{
     Error, Result, Timestamp, ids,
@@ -37,8 +37,6 @@ const ATTEMPTS: u32 = 60;
 const FAREWELL: Duration = Duration::from_secs(8);
 /// How much of a file is read at once, in bytes: some hundreds of rows.
 const PIECE: usize = 64 * 1024;
-/// The most rows that are kept at once; only files of very short rows have more in a piece.
-const ROWS: usize = 1000;
 
 /// Works until `stop` becomes true (or its sender is gone), then ends the steps that it is in.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
@@ -127,7 +125,7 @@ pub async fn drive(app: App, mut claim: Claim, stop: watch::Receiver<bool>) {
         if *stop.borrow() {
             return let_go(&app, &claim).await;
         }
-        match Box::pin(step(&app, &claim, &stop)).await {
+        match Box::pin(step(&app, &mut claim, &stop)).await {
             Ok(Step::More) => attempts = 0,
             Ok(Step::Done) => {
                 attempts = 0;
@@ -177,10 +175,9 @@ async fn let_go(app: &App, claim: &Claim) {
 
 /// One transaction's worth of work; reading a file is one step of many transactions, because a
 /// source that ends early must change nothing and is read from its beginning again.
-async fn step(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> std::result::Result<Step, Stop> {
-    let import = &claim.import;
-    if import.state == ImportState::Reading {
-        return match import.source {
+async fn step(app: &App, claim: &mut Claim, stop: &watch::Receiver<bool>) -> std::result::Result<Step, Stop> {
+    if claim.import.state == ImportState::Reading {
+        return match claim.import.source {
             Source::Csv => read_file(app, claim, stop).await,
             Source::Entra => match Box::pin(entra::reader::read(app, claim)).await {
                 Ok(()) => Ok(Step::Done),
@@ -191,7 +188,9 @@ async fn step(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> std::re
             },
         };
     }
+    let import = &claim.import;
     let mut tx = app.db.write(Timestamp::now()).await?;
+    let begun = Instant::now();
     let step = match import.state {
         ImportState::Planning => imports::plan_step(&mut tx, claim).await?,
         ImportState::Applying => {
@@ -215,11 +214,12 @@ async fn step(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> std::re
     if import.state == ImportState::Applying {
         app.bell.notify_one();
     }
+    claim.took(begun.elapsed());
     Ok(step)
 }
 
 /// Reads the file from its beginning into rows.
-async fn read_file(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> std::result::Result<Step, Stop> {
+async fn read_file(app: &App, claim: &mut Claim, stop: &watch::Receiver<bool>) -> std::result::Result<Step, Stop> {
     let id = claim.import.id;
     let Some(options) = &claim.import.options.csv else { return Err(Error::field("csv", "required", "").into()) };
     loop {
@@ -231,11 +231,12 @@ async fn read_file(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> st
         }
     }
     let mut reader = Reader::new(options, app.config.import_max_rows);
-    let mut position = 0;
+    let (mut rows, mut position) = (Vec::new(), 0);
     while let Some(chunk) = imports::chunk(&mut app.db.read().await?, id, position).await? {
         // A piece is read in less than a millisecond: no work for a thread of its own.
         for piece in chunk.chunks(PIECE) {
-            keep(app, claim, &reader.feed(piece)?).await?;
+            rows.extend(reader.feed(piece)?);
+            keep(app, claim, &mut rows, false).await?;
         }
         position += 1;
         if *stop.borrow() {
@@ -243,7 +244,8 @@ async fn read_file(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> st
             return Ok(Step::More);
         }
     }
-    keep(app, claim, &reader.finish()?).await?;
+    rows.extend(reader.finish()?);
+    keep(app, claim, &mut rows, true).await?;
     let mut tx = app.db.write(Timestamp::now()).await?;
     // Nobody has left a file: it does not say who there is, only what is to be done.
     imports::staged(&mut tx, claim, Read::default()).await?;
@@ -251,13 +253,22 @@ async fn read_file(app: &App, claim: &Claim, stop: &watch::Receiver<bool>) -> st
     Ok(Step::Done)
 }
 
-async fn keep(app: &App, claim: &Claim, rows: &[imports::StagedRow]) -> Result<()> {
-    for rows in rows.chunks(ROWS) {
+/// Keeps rows by steps that are as long as they should be; what is left waits for more, or for
+/// the end of the file.
+async fn keep(app: &App, claim: &mut Claim, rows: &mut Vec<imports::StagedRow>, all: bool) -> Result<()> {
+    loop {
+        let step = usize::try_from(claim.rows()).unwrap_or(usize::MAX);
+        if rows.is_empty() || (rows.len() < step && !all) {
+            return Ok(());
+        }
         let mut tx = app.db.write(Timestamp::now()).await?;
-        imports::stage(&mut tx, claim, rows).await?;
+        let begun = Instant::now();
+        let now = rows.len().min(step);
+        imports::stage(&mut tx, claim, &rows[..now]).await?;
         tx.commit().await?;
+        claim.took(begun.elapsed());
+        rows.drain(..now);
     }
-    Ok(())
 }
 
 /// Ends an import that can't go on, and says so to whoever started it.

@@ -1,15 +1,23 @@
 //! Who calls SCIM, and how often: a living token from an allowed network, and nothing else.
 
+use std::net::IpAddr;
+
 use http::{HeaderValue, header, request::Parts};
 use keystead_directory::{
     Timestamp,
     actor::Actor,
-    scim::{self, settings, tokens},
+    scim::{
+        self, settings,
+        tokens::{self, ScimToken},
+    },
     secret::Token,
 };
 use keystead_scim::Error;
 
-use super::refusal::{self, Refusal};
+use super::{
+    log::Trace,
+    refusal::{self, Refusal},
+};
 use crate::{
     app::App,
     config::Network,
@@ -25,7 +33,7 @@ const PAUSE_SECONDS: HeaderValue = HeaderValue::from_static("300");
 ///
 /// # Errors
 /// 401 without a living token, or from another network; 429; 503 while SCIM is paused.
-pub async fn admit(app: &App, parts: &Parts) -> Result<Actor, Refusal> {
+pub async fn admit(app: &App, parts: &Parts, trace: &Trace) -> Result<Actor, Refusal> {
     let client = parts.extensions.get::<Client>().ok_or_else(Problem::internal)?;
     let mut lines = parts.headers.get_all(header::AUTHORIZATION).iter();
     let token = lines.next().and_then(bearer).filter(|_| lines.next().is_none());
@@ -35,11 +43,10 @@ pub async fn admit(app: &App, parts: &Parts) -> Result<Actor, Refusal> {
     let token = tokens::find(&mut conn, &token, now).await?.ok_or_else(refusal::unauthenticated)?;
     let settings = settings::get(&mut conn).await?;
     drop(conn);
-    let networks = token.networks();
-    let allowed = |network: &String| network.parse::<Network>().is_ok_and(|network| network.contains(client.ip));
-    if !networks.is_empty() && !networks.iter().any(allowed) {
+    if !from_its_networks(&token, client.ip) {
         return Err(refusal::unauthenticated());
     }
+    trace.note(|touched| touched.token = Some(token.name.clone()));
     app.limits.scim(token.id)?;
     if settings.paused {
         let error = Error::status(503, "Provisioning is paused in Keystead. It goes on when an administrator says so.");
@@ -63,6 +70,13 @@ pub async fn admit(app: &App, parts: &Parts) -> Result<Actor, Refusal> {
     })
 }
 
+/// Whether a token may be used from this address.
+pub fn from_its_networks(token: &ScimToken, address: IpAddr) -> bool {
+    let networks = token.networks();
+    let allowed = |network: &String| network.parse::<Network>().is_ok_and(|network| network.contains(address));
+    networks.is_empty() || networks.iter().any(allowed)
+}
+
 /// Counts a request of somebody without a token.
 ///
 /// # Errors
@@ -76,6 +90,6 @@ pub fn stranger(app: &App, parts: &Parts) -> Result<(), Refusal> {
 fn bearer(value: &HeaderValue) -> Option<Token> {
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && token.starts_with(tokens::PREFIX) && token.len() <= 128)
-        .then(|| Token::presented(token))
+    let is_ours = [tokens::PREFIX, tokens::ACCESS_PREFIX].iter().any(|prefix| token.starts_with(prefix));
+    (scheme.eq_ignore_ascii_case("bearer") && is_ours && token.len() <= 128).then(|| Token::presented(token))
 }

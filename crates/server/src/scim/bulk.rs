@@ -8,7 +8,7 @@ use keystead_scim::{
     bulk::{BulkOperation, BulkRequest, BulkResponse, Outcome, Step},
 };
 
-use super::{Call, Content, Reply, kinds, refusal::Refusal, resource};
+use super::{Call, Content, Reply, kinds, log::Trace, refusal::Refusal, resource};
 
 /// The most operations of one request: each waits for its own commit, all of them within a request's deadline.
 pub const MAX_OPERATIONS: usize = 500;
@@ -53,9 +53,11 @@ async fn operate(call: &Call<'_>, operation: BulkOperation, made: &mut HashMap<S
         let error = Error::invalid_value("The path must be /Users or /Groups, with an id but for POST.");
         return Outcome::failure(&error, location);
     }
+    let trace = Trace::default();
     let single = Call {
         app: call.app,
         actor: call.actor,
+        trace: &trace,
         query,
         if_match: operation.version.as_deref(),
         if_none_match: None,

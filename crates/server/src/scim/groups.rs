@@ -116,6 +116,7 @@ pub async fn get(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let id = id(id_text)?;
     let mut conn = call.app.db.read().await?;
     let group = groups::get(&mut conn, id).await?;
+    call.trace.note(|touched| touched.group = Some(id));
     reply(call, &mut conn, &group, &projection).await
 }
 
@@ -225,6 +226,11 @@ pub async fn list(call: &Call<'_>, query: &ListQuery<'_>) -> Result<Reply, Refus
         None if place.counts() => Some(groups::count(&mut conn, &request).await?),
         None => None,
     };
+    match found.as_slice() {
+        [] => call.trace.note(|touched| touched.probe = query.filter.is_some()),
+        [one] => call.trace.note(|touched| touched.group = Some(one.id)),
+        _ => {}
+    }
     let next_cursor = place.next(more, found.last().map(|group| group.id.0));
     let resources = shown(&mut conn, &found, &query.projection, &base).await?;
     let start_index = place.start_index();
@@ -270,10 +276,17 @@ pub async fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let members = members_of(&mut resource, &call.body)?.unwrap_or_default();
     let fields = fields(&resource)?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
+    call.trace.note(|touched| touched.subject = Some(fields.name.clone()));
     let group = groups::create(&mut tx, call.actor, fields).await?;
+    touched(call, &group);
     groups::add(&mut tx, call.actor, &group, &members).await?;
     tx.commit().await?;
     answer(call, &group, &projection, StatusCode::CREATED).await
+}
+
+/// Notes the group for the log, with its name: it may be gone when that is written.
+fn touched(call: &Call<'_>, group: &ScimGroup) {
+    call.trace.note(|touched| (touched.group, touched.subject) = (Some(group.id), Some(group.name.clone())));
 }
 
 /// The group as it was written, read after the commit.
@@ -300,6 +313,7 @@ pub async fn replace(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let fields = fields(&resource)?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     let group = groups::get_for_change(&mut tx, id).await?;
+    touched(call, &group);
     call.check_version(&mapping::tag(group.version))?;
     let renamed = fields != group.fields();
     let group = if renamed { groups::update(&mut tx, call.actor, &group, fields).await? } else { group };
@@ -330,6 +344,7 @@ pub async fn patch(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let (changes, rest) = Patch::parse(&call.body, &GROUP, Unknown::Ignore)?.split_members("members")?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     let group = groups::get_for_change(&mut tx, id).await?;
+    touched(call, &group);
     call.check_version(&mapping::tag(group.version))?;
     let fields = if rest.is_empty() { group.fields() } else { fields(&rest.apply(&said(&group))?)? };
     let renamed = fields != group.fields();
@@ -382,6 +397,7 @@ pub async fn delete(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let id = id(id_text)?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     let group = groups::get_for_change(&mut tx, id).await?;
+    touched(call, &group);
     call.check_version(&mapping::tag(group.version))?;
     groups::delete(&mut tx, call.actor, &group).await?;
     tx.commit().await?;

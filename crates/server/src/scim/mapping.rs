@@ -3,7 +3,11 @@
 use keystead_directory::{
     ids::UserId,
     names,
-    scim::users::{Record, ScimUser},
+    roles::Role,
+    scim::{
+        linking::Sent,
+        users::{Record, ScimUser},
+    },
     users::{NewUser, Origin, UserChange},
 };
 use keystead_scim::{
@@ -27,6 +31,7 @@ pub fn record(resource: &Map<String, Value>) -> Result<Record, Error> {
     Ok(Record {
         external_id: external_id(resource)?,
         work_email_key: work_email(resource).map(fold),
+        roles: roles(resource),
         resource: Value::Object(resource.clone()).to_string(),
         search: search(resource).to_string(),
     })
@@ -95,6 +100,20 @@ fn email<'r>(resource: &'r Map<String, Value>, user_name: &'r str) -> &'r str {
         .or_else(primary)
         .or_else(|| elements(resource, "emails").find_map(|email| text(email, "value")))
         .unwrap_or_else(|| if names::email("emails", user_name).is_ok() { user_name } else { "" })
+}
+
+/// The roles of Keystead that a resource names: by their names, or as the JSON text of an application role of Entra ID.
+/// What is no role of ours is somebody else's.
+fn roles(resource: &Map<String, Value>) -> Vec<Role> {
+    let named = |text: &str| text.parse::<Role>().ok();
+    let of_json = |text: &str| {
+        let app_role: Map<String, Value> = serde_json::from_str(text).ok()?;
+        ["value", "displayName"].iter().filter_map(|name| self::text(&app_role, name)).find_map(named)
+    };
+    elements(resource, "roles")
+        .filter_map(|role| text(role, "value"))
+        .filter_map(|text| if text.trim_start().starts_with('{') { of_json(text) } else { named(text) })
+        .collect()
 }
 
 /// How people call them: with Entra's mapping the user name is an id that says nothing.
@@ -167,18 +186,15 @@ pub fn person(resource: &Map<String, Value>) -> Result<NewUser, Error> {
 /// # Errors
 /// As [`person`].
 pub fn change(resource: &Map<String, Value>) -> Result<UserChange, Error> {
-    let person = person(resource)?;
-    Ok(UserChange {
-        user_name: person.user_name,
-        email: Some(person.email),
-        display_name: person.display_name,
-        given_name: Some(person.given_name),
-        family_name: Some(person.family_name),
-        phone: Some(person.phone),
-        title: Some(person.title),
-        department: Some(person.department),
-        preferred_language: Some(person.preferred_language),
-    })
+    Ok(person(resource)?.into())
+}
+
+/// All of a resource, for a person who is there already.
+///
+/// # Errors
+/// As [`person`] and [`record`].
+pub fn sent(resource: &Map<String, Value>) -> Result<Sent, Error> {
+    Ok(Sent { change: change(resource)?, active: active(resource).unwrap_or(true), record: record(resource)? })
 }
 
 /// Whether the resource says that the person may sign in; none when it doesn't say.

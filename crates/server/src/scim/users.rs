@@ -38,6 +38,7 @@ pub async fn get(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let projection = call.list_query(&USER)?.projection;
     let mut conn = call.app.db.read().await?;
     let user = users::get(&mut conn, id(id_text)?).await?;
+    call.trace.note(|touched| touched.user = Some(user.id));
     reply(call, &mut conn, &user, &projection).await
 }
 
@@ -98,6 +99,11 @@ pub async fn list(call: &Call<'_>, query: &ListQuery<'_>) -> Result<Reply, Refus
         None if place.counts() => Some(users::count(&mut conn, &request).await?),
         None => None,
     };
+    match found.as_slice() {
+        [] => call.trace.note(|touched| touched.probe = query.filter.is_some()),
+        [one] => call.trace.note(|touched| touched.user = Some(one.id)),
+        _ => {}
+    }
     let next_cursor = place.next(more, found.last().map(|user| user.id.0));
     let resources = shown(&mut conn, &found, &query.projection, &base).await?;
     let start_index = place.start_index();
@@ -115,6 +121,7 @@ pub async fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     resource.entry("active").or_insert(Value::Bool(true));
     let (new, record) = (mapping::person(&resource)?, mapping::record(&resource)?);
     let active = mapping::active(&resource).unwrap_or(true);
+    call.trace.note(|touched| touched.subject.clone_from(&new.display_name));
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     let created = users::create(&mut tx, call.actor, new, active, record).await?;
     let user = match created {
@@ -124,6 +131,7 @@ pub async fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
             return Err(keystead_scim::Error::uniqueness(why).into());
         }
     };
+    call.trace.note(|touched| touched.user = Some(user.id));
     let reply = reply(&no_condition(call), &mut tx, &user, &projection).await?;
     tx.commit().await?;
     Ok(Reply { status: StatusCode::CREATED, ..reply })
@@ -165,6 +173,7 @@ async fn change(
     let id = id(id_text)?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     let user = users::get_for_change(&mut tx, id).await?;
+    call.trace.note(|touched| touched.user = Some(id));
     call.check_version(&mapping::tag(user.version))?;
     let before = mapping::kept(&user);
     let after = edit(&before, user.active)?;
@@ -196,6 +205,8 @@ pub async fn delete(call: &Call<'_>, id_text: &str) -> Result<Reply, Refusal> {
     let id = id(id_text)?;
     let mut tx = call.app.db.write(Timestamp::now()).await?;
     let user = users::get_for_change(&mut tx, id).await?;
+    let name = mapping::kept(&user).get("displayName").and_then(Value::as_str).map(str::to_owned);
+    call.trace.note(|touched| (touched.user, touched.subject) = (Some(id), name));
     call.check_version(&mapping::tag(user.version))?;
     match keystead_directory::users::delete(&mut tx, call.actor, id, None).await {
         Err(Error::LastOwner) => {

@@ -44,7 +44,7 @@ async fn without_a_sign_in_only_public_routes_answer() {
         let answer = app.request(rule.method.as_str(), &address(rule)).send().await;
         match rule.access {
             Access::Open | Access::Guarded | Access::Followed => {
-                assert!(!refused(&answer), "{rule:?}: {}", answer.text())
+                assert!(!refused(&answer), "{rule:?}: {}", answer.text());
             }
             Access::Person | Access::Permission(_) => {
                 answer.problem(401, "unauthenticated");

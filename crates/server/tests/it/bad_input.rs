@@ -12,6 +12,7 @@ fn id(value: &Value) -> &str {
 }
 
 /// A body that each route with one understands; ids in it and in the address name nothing.
+#[expect(clippy::too_many_lines, reason = "a table, a row for each route")]
 pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
     let answer = json!({ "ceremonyId": "a", "credential": {} });
     let finish = json!({ "token": "a", "ceremonyId": "a", "credential": {} });
@@ -27,6 +28,9 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "/registrations/options", json!({ "token": "a" })),
         ("POST", "/registrations/finish", finish),
         ("POST", "/signin/options", json!({})),
+        ("POST", "/registrations/carry-over", json!({ "token": "a" })),
+        ("POST", "/carry-overs/open", json!({ "token": "a" })),
+        ("POST", "/carry-overs/follow", json!({ "follow": "a" })),
         ("POST", "/signin/finish", answer.clone()),
         ("POST", "/session/step-up/options", json!({})),
         ("POST", "/session/step-up/finish", answer),
@@ -39,7 +43,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             json!({
                 "email": "a@example.com", "userName": "a", "givenName": "a", "familyName": "a", "displayName": "a",
                 "phone": "1", "title": "a", "department": "a", "preferredLanguage": "en", "note": "a",
-                "groupIds": [], "key": { "kind": "hardwareKey", "name": "a" },
+                "groupIds": [], "key": { "kind": "hardwareKey", "name": "a", "activation": "link" },
             }),
         ),
         (
@@ -52,7 +56,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("POST", "/users/{id}/disable", json!({})),
         ("POST", "/users/{id}/enable", json!({})),
-        ("POST", "/users/{id}/keys", json!({ "kind": "hardwareKey", "name": "a", "note": "a" })),
+        ("POST", "/users/{id}/keys", json!({ "kind": "hardwareKey", "name": "a", "note": "a", "activation": "link" })),
         ("POST", "/groups", json!({ "name": "a", "description": "a", "role": null, "memberIds": [] })),
         ("PATCH", "/groups/{id}", json!({ "name": "a", "description": "a" })),
         ("POST", "/groups/{id}/members", json!({ "add": [], "remove": [] })),
@@ -75,6 +79,14 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             "/integrations/entra/authorize/finish",
             json!({ "state": "a", "code": "a", "tenant": "a", "adminConsent": true, "error": "a", "errorDescription": "a" }),
         ),
+        ("PATCH", "/integrations/scim", json!({ "paused": false, "grantRoles": false, "adoptByEmail": false })),
+        (
+            "POST",
+            "/integrations/scim/tokens",
+            json!({ "name": "a", "kind": "token", "clientId": null, "expiresInDays": 1, "networks": [] }),
+        ),
+        ("POST", "/integrations/scim/conflicts/link", json!({})),
+        ("POST", "/integrations/scim/conflicts/{id}/link", json!({})),
         (
             "POST",
             "/import-schedules",
@@ -87,6 +99,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "/import-schedules/{id}/run", json!({})),
         ("PATCH", "/keys/{id}", json!({ "name": "a" })),
         ("POST", "/keys/{id}/resend", json!({ "note": "a" })),
+        ("POST", "/keys/{id}/carry-over", json!({})),
         ("POST", "/keys/{id}/cancel", json!({})),
         ("POST", "/keys/{id}/suspend", json!({})),
         ("POST", "/keys/{id}/resume", json!({})),
@@ -96,7 +109,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             "/settings",
             json!({
                 "organisationName": "a", "linkLifetimeHours": 72, "sessionIdleMinutes": 60, "sessionAbsoluteHours": 12,
-                "attestation": "any", "allowedAaguids": [],
+                "attestation": "any", "allowedAaguids": [], "smartphonePasskeys": "synced",
             }),
         ),
         ("POST", "/settings/mail/test", json!({})),

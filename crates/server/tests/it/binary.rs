@@ -206,6 +206,13 @@ fn commands_work_while_the_server_runs_and_print_only_what_was_asked_for() {
     assert!(!error.contains(key.trim()), "the key is in the log");
     assert!(server.get("/readyz").contains("200 OK"));
 
+    let (output, token, error) = run(keystead(folder.path()).args(["scim-token", "create", "--name", "Entra ID"]));
+    assert!(output.status.success(), "{error}");
+    assert!(token.starts_with("kss_") && token.lines().count() == 1 && token.trim().len() == 47, "{token}");
+    assert!(!error.contains(token.trim()), "the token is in the log");
+    let authorization = format!("/api/scim/v2/Users HTTP/1.1\r\nauthorization: Bearer {}\r\nx-rest:", token.trim());
+    assert!(server.get(&authorization).starts_with("HTTP/1.1 200"), "the token opens nothing");
+
     let (output, nothing, error) = run(keystead(folder.path()).args(["owner", "recover"]));
     assert_eq!((output.status.code(), nothing.as_str()), (Some(1), ""));
     assert!(error.contains("setup-link"), "{error}");
@@ -217,6 +224,8 @@ fn commands_work_before_there_was_a_server() {
     let (output, key, error) =
         run(keystead(folder.path()).args(["api-key", "create", "--name", "a", "--role", "owner"]));
     assert!(output.status.success() && key.starts_with("ksk_"), "{error}");
+    let (output, token, error) = run(keystead(folder.path()).args(["scim-token", "create", "--name", "a"]));
+    assert!(output.status.success() && token.starts_with("kss_") && token.lines().count() == 1, "{error}");
 }
 
 #[test]

@@ -84,7 +84,7 @@ async fn a_list_says_what_is_wrong_with_how_it_is_asked_for() {
             answer.problem(answer.status, "invalid");
         }
     }
-    for query in ["status=nothing", "origin=nothing", "keyKind=smartphone", "groupId=1", "status=new;active"] {
+    for query in ["status=nothing", "origin=nothing", "keyKind=card", "groupId=1", "status=new;active"] {
         let answer = owner.get(&format!("/users?{query}")).await;
         assert!([400, 422].contains(&answer.status), "{query}: {} {}", answer.status, answer.text());
     }

@@ -17,6 +17,7 @@ mod access;
 mod bad_input;
 mod binary;
 mod cards;
+mod carry_overs;
 mod ceremonies;
 mod crash;
 mod entra_connection;

@@ -1,10 +1,15 @@
 //! SCIM, as clients call it.
 
+mod crash;
 mod entra;
 mod filters;
 mod hostile;
+mod log;
+mod oauth;
+mod panel;
 mod races;
 mod rfc;
+mod roles;
 mod tokens;
 mod trust;
 

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { api } from '../../api';
 import { useCan } from '../../app/session';
-import { effectiveDisplayName, effectiveUserName, shortName, type Draft } from './wizard';
+import { effectiveDisplayName, effectiveUserName, isOnTheSpot, shortName, type Draft } from './wizard';
 
 const useStyles = makeStyles({
   list: { listStyle: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -41,6 +41,7 @@ export function ConfirmStep({ draft }: { draft: Draft }) {
   const hours = settings.data?.linkLifetimeHours;
   const lifetime = hours === undefined ? '' : ` valid for ${hours} hour${hours === 1 ? '' : 's'}`;
   const note = draft.note.trim();
+  const onTheSpot = isOnTheSpot(draft);
   const mailed = dashboard.data?.mail.configured ?? true;
 
   const item = (icon: ReactNode, text: ReactNode) => (
@@ -71,17 +72,21 @@ export function ConfirmStep({ draft }: { draft: Draft }) {
           <UsbStickRegular />,
           <>No security key is assigned and no mail is sent. {name} can’t sign in until you assign a key.</>,
         )}
+      {onTheSpot &&
+        item(<QrCodeRegular />, <>The next page shows a code for {name}’s phone. No mail is sent.</>)}
       {draft.assignKey &&
+        !onTheSpot &&
         mailed &&
         item(
           <MailRegular />,
           <>
-            {name} will get a mail at {draft.email.trim()} with a registration link{lifetime}, to set up a FIDO2 hardware
-            security key.
+            {name} will get a mail at {draft.email.trim()} with a registration link{lifetime}, to{' '}
+            {draft.keyKind === 'smartphone' ? 'make their phone a security key' : 'set up a FIDO2 hardware security key'}.
             {note && <blockquote className={styles.note}>{note}</blockquote>}
           </>,
         )}
       {draft.assignKey &&
+        !onTheSpot &&
         !mailed &&
         item(
           <QrCodeRegular />,

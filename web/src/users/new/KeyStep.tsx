@@ -1,12 +1,16 @@
 // Step 3: whether the person gets a security key now, and of which kind.
 import { Radio, RadioGroup, Switch, Text, makeStyles, tokens } from '@fluentui/react-components';
-import { assignableKinds, type AssignableKind } from './wizard';
+import { ActivationChoice } from '../../keys/ActivationChoice';
+import { assignableKinds, type Activation, type AssignableKind } from './wizard';
 
 interface Props {
   assign: boolean;
   kind: AssignableKind;
+  activation: Activation;
+  /** What the person is called. */
+  name: string;
   problem?: string;
-  onChange: (change: { assignKey?: boolean; keyKind?: AssignableKind }) => void;
+  onChange: (change: { assignKey?: boolean; keyKind?: AssignableKind; activation?: Activation }) => void;
 }
 
 const useStyles = makeStyles({
@@ -26,7 +30,7 @@ const useStyles = makeStyles({
   problem: { color: tokens.colorPaletteRedForeground1 },
 });
 
-export function KeyStep({ assign, kind, problem, onChange }: Props) {
+export function KeyStep({ assign, kind, activation, name, problem, onChange }: Props) {
   const styles = useStyles();
   return (
     <div className={styles.root}>
@@ -60,6 +64,9 @@ export function KeyStep({ assign, kind, problem, onChange }: Props) {
           The person is added without a key and can’t sign in yet. You can assign one on their page at any time.
         </Text>
       )}
+      {assign && kind === 'smartphone' ? (
+        <ActivationChoice name={name} value={activation} onChange={(value) => onChange({ activation: value })} />
+      ) : null}
       {problem && (
         <Text role="alert" className={styles.problem}>
           {problem}

@@ -24,10 +24,12 @@ import {
   fieldProblems,
   firstStepWith,
   hasTyped,
+  isOnTheSpot,
   nextStep,
   previousStep,
   problemsOf,
   requestBody,
+  shortName,
   startWizard,
   stepNames,
   steps,
@@ -128,7 +130,7 @@ export function NewUserPage() {
     return (
       <>
         <PageHeader title="New user" />
-        <Result {...added} onAnother={startAgain} />
+        <Result {...added} onTheSpot={isOnTheSpot(draft)} onAnother={startAgain} />
       </>
     );
   }
@@ -171,6 +173,8 @@ export function NewUserPage() {
             <KeyStep
               assign={draft.assignKey}
               kind={draft.keyKind}
+              activation={draft.activation}
+              name={shortName(draft)}
               problem={problems.key}
               onChange={(change) => dispatch({ type: 'typed', change })}
             />

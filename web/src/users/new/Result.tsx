@@ -3,6 +3,7 @@ import { Button, makeStyles, tokens, typographyStyles } from '@fluentui/react-co
 import { PersonAdd20Regular } from '@fluentui/react-icons';
 import { useEffect, useRef } from 'react';
 import type { Registration, User } from '../../api';
+import { HandOver } from '../../keys/HandOver';
 import { RegistrationNote } from '../../keys/RegistrationNote';
 import { Card } from '../../shared/Card';
 import { Illustration } from '../../shared/illustrations';
@@ -18,10 +19,12 @@ const useStyles = makeStyles({
 interface Props {
   user: User;
   registration: Registration | null;
+  /** Whether the person is here and activates their phone now. */
+  onTheSpot: boolean;
   onAnother: () => void;
 }
 
-export function Result({ user, registration, onAnother }: Props) {
+export function Result({ user, registration, onTheSpot, onAnother }: Props) {
   const styles = useStyles();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
@@ -35,7 +38,9 @@ export function Result({ user, registration, onAnother }: Props) {
             {user.displayName} was added
           </h2>
         </div>
-        {registration ? (
+        {registration && onTheSpot ? (
+          <HandOver keyId={registration.keyId} person={user} />
+        ) : registration ? (
           <RegistrationNote registration={registration} person={user} />
         ) : (
           <div>No security key was assigned. {first} can sign in once you assign one and it is registered.</div>

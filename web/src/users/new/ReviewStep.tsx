@@ -9,6 +9,7 @@ import {
   assignableKinds,
   effectiveDisplayName,
   effectiveUserName,
+  isOnTheSpot,
   shortName,
   stepNames,
   type Draft,
@@ -82,10 +83,10 @@ export function ReviewStep({ draft, problems, onChange, onEdit }: Props) {
       {section(
         'key',
         draft.assignKey
-          ? assignableKinds.find((choice) => choice.kind === draft.keyKind)?.name
+          ? `${assignableKinds.find((choice) => choice.kind === draft.keyKind)?.name ?? ''}${isOnTheSpot(draft) ? ', activated now by a code on this screen' : ''}`
           : 'No security key for now.',
       )}
-      {draft.assignKey && (
+      {draft.assignKey && !isOnTheSpot(draft) && (
         <Card title="Note">
           <Field
             label={`Note to ${shortName(draft)}`}

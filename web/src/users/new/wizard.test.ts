@@ -153,4 +153,15 @@ describe('the request', () => {
       note: 'Welcome!',
     });
   });
+
+  it('activates a phone by a link, or on the spot without a mail', () => {
+    const phone = type(start, { email: 'jane@example.com', keyKind: 'smartphone', note: 'Welcome!' });
+    expect(requestBody(phone.draft)).toMatchObject({ key: { kind: 'smartphone' }, note: 'Welcome!' });
+    expect(requestBody(phone.draft).key).not.toHaveProperty('activation');
+    const here = requestBody({ ...phone.draft, activation: 'now' });
+    expect(here.key).toEqual({ kind: 'smartphone', activation: 'now' });
+    expect(here).not.toHaveProperty('note');
+    // What was chosen for a phone says nothing of a hardware key.
+    expect(requestBody({ ...phone.draft, keyKind: 'hardwareKey', activation: 'now' }).key).toEqual({ kind: 'hardwareKey' });
+  });
 });

@@ -19,6 +19,12 @@ export const stepNames: Record<Step, string> = {
 /** The kinds of key the wizard can assign. A further kind is a further entry. */
 export const assignableKinds = [
   {
+    kind: 'smartphone',
+    name: 'Smartphone',
+    description:
+      'The person’s own phone, unlocked by fingerprint, face or code. It signs them in on the phone and at any computer nearby.',
+  },
+  {
     kind: 'hardwareKey',
     name: 'FIDO2 Hardware Security Key',
     description:
@@ -26,6 +32,7 @@ export const assignableKinds = [
   },
 ] as const;
 export type AssignableKind = (typeof assignableKinds)[number]['kind'];
+export type Activation = 'link' | 'now';
 
 export interface ChosenGroup {
   readonly id: string;
@@ -46,6 +53,8 @@ export interface Draft {
   readonly groups: readonly ChosenGroup[];
   readonly assignKey: boolean;
   readonly keyKind: AssignableKind;
+  /** How a smartphone is activated: by a link, or at once by a code on this screen. */
+  readonly activation: Activation;
   readonly note: string;
 }
 
@@ -93,6 +102,7 @@ export function emptyDraft(homeIso: string): Draft {
     groups: [],
     assignKey: true,
     keyKind: 'hardwareKey',
+    activation: 'link',
     note: '',
   };
 }
@@ -124,7 +134,7 @@ function changedFields(change: Partial<Draft>): Field[] {
   const fields: Field[] = [];
   for (const name of Object.keys(change) as (keyof Draft)[]) {
     if (name === 'groups') fields.push('groupIds');
-    else if (name === 'assignKey' || name === 'keyKind') fields.push('key');
+    else if (name === 'assignKey' || name === 'keyKind' || name === 'activation') fields.push('key');
     // The user name defaults to the e-mail, so a new e-mail settles both.
     else if (name === 'email') fields.push('email', 'userName');
     else fields.push(name);
@@ -247,6 +257,11 @@ export function fieldProblems(errors: readonly { field: string; message: string 
   return { problems, others };
 }
 
+/** Whether a phone is activated on the spot: no mail leaves then. */
+export function isOnTheSpot({ assignKey, keyKind, activation }: Draft): boolean {
+  return assignKey && keyKind === 'smartphone' && activation === 'now';
+}
+
 /** The body of the one request that writes the person, the memberships and the key. */
 export function requestBody(draft: Draft): NewUser {
   const body: NewUser = { email: draft.email.trim() };
@@ -261,8 +276,8 @@ export function requestBody(draft: Draft): NewUser {
   if (phone) body.phone = phone;
   if (draft.groups.length > 0) body.groupIds = draft.groups.map((group) => group.id);
   if (draft.assignKey) {
-    body.key = { kind: draft.keyKind };
-    const note = draft.note.trim();
+    body.key = { kind: draft.keyKind, ...(isOnTheSpot(draft) && { activation: 'now' as const }) };
+    const note = isOnTheSpot(draft) ? '' : draft.note.trim();
     if (note) body.note = note;
   }
   return body;

@@ -26,12 +26,10 @@ use crate::{
     users::{Origin, User, UserStatus, many},
 };
 
-/// How many rows one step applies.
-const BATCH: i64 = 500;
-
 #[derive(sqlx::FromRow)]
 struct Planned {
     number: i64,
+    spot: i64,
     object_id: Option<Uuid>,
     verdict: Verdict,
     reason: Option<Reason>,
@@ -95,18 +93,21 @@ pub(super) async fn step(
     actor: &Actor,
     targets: &Targets,
     letters: &Letters<'_>,
+    batch: i64,
 ) -> Result<()> {
     let planned: Vec<Planned> = tx
         .query(sql!(
-            "select number, object_id, verdict, reason, field, message, user_id, base_version, changes, data, holds_role, \
-             ticked from import_rows where import_id = $1 and number > $2 and verdict is not null order by number limit $3"
+            "select r.number, r.spot, r.object_id, r.verdict, r.reason, r.field, r.message, r.user_id, r.base_version, \
+             r.changes, r.data, r.holds_role, r.ticked from import_rows r where r.import_id = $1 and r.verdict is not null \
+             and (r.spot, r.number) > ($2, $3) order by r.spot, r.number limit $4"
         ))
         .bind(import.id)
+        .bind(import.place_spot)
         .bind(import.place)
-        .bind(BATCH)
+        .bind(batch)
         .all()
         .await?;
-    let Some(last) = planned.last().map(|row| row.number) else {
+    let Some(last) = planned.last().map(|row| (row.spot, row.number)) else {
         return next(tx, import, after_rows(import)).await;
     };
     let mut rows = planned.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?;
@@ -137,6 +138,38 @@ struct Batch<'a> {
     /// Who of those with a role is known by a link, so that no tick is asked for.
     linked: HashSet<UserId>,
     named: HashMap<String, (Target, bool)>,
+    /// Rows whose user name goes to an earlier row of the source that is still to be applied.
+    behind: HashSet<i64>,
+}
+
+/// Of these rows with the user names that they want, those for which an earlier row waits for the
+/// same: rows are not applied in their own order, but the first one counts. (`coalesce` keeps SQLite
+/// from going through every row that creates somebody instead of those with the address.)
+async fn behind(tx: &mut Tx, import: &Import, wanted: Vec<Value>) -> Result<HashSet<i64>> {
+    if wanted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<(i64,)> = tx
+        .query(sql!(
+            sqlite: "with wanted (number, name) as materialized (select value->>0, value->>1 from json_each($2)) \
+                select w.number from wanted w where exists (select 1 from import_rows r where r.import_id = $1 \
+                and r.user_name_key = w.name and r.number < w.number and r.result is null \
+                and (r.verdict = 'create' or (r.verdict in ('update', 'deactivate') and r.changes like '%\"userName\":%'))) \
+                or exists (select 1 from import_rows r where r.import_id = $1 and r.email_key = w.name \
+                and r.number < w.number and r.result is null and coalesce(r.verdict, '') = 'create' and r.user_name_key is null)",
+            postgres: "with wanted (number, name) as materialized (select (value->>0)::bigint, value->>1 \
+                from jsonb_array_elements($2::jsonb) j(value)) \
+                select w.number from wanted w where exists (select 1 from import_rows r where r.import_id = $1 \
+                and r.user_name_key = w.name and r.number < w.number and r.result is null \
+                and (r.verdict = 'create' or (r.verdict in ('update', 'deactivate') and r.changes like '%\"userName\":%'))) \
+                or exists (select 1 from import_rows r where r.import_id = $1 and r.email_key = w.name \
+                and r.number < w.number and r.result is null and coalesce(r.verdict, '') = 'create' and r.user_name_key is null)"
+        ))
+        .bind(import.id)
+        .bind(Value::Array(wanted).to_string())
+        .all()
+        .await?;
+    Ok(found.into_iter().map(|(number,)| number).collect())
 }
 
 impl<'a> Batch<'a> {
@@ -153,7 +186,7 @@ impl<'a> Batch<'a> {
             .filter_map(|row| row.planned.user_id)
             .collect();
         let users = many::get_for_change(tx, &ids).await?;
-        let (mut emails, mut user_names) = (Vec::new(), Vec::new());
+        let (mut emails, mut user_names, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows {
             let creates = row.planned.verdict == Verdict::Create;
             let fields = &row.data.fields;
@@ -162,7 +195,9 @@ impl<'a> Batch<'a> {
             }
             if creates || row.change("userName").is_some() {
                 let name = fields.user_name.as_deref().filter(|name| !name.is_empty()).or(fields.email.as_deref());
-                user_names.extend(name.map(names::key));
+                let name = name.map(names::key);
+                wanted.extend(name.as_ref().map(|name| json!([row.planned.number, name])));
+                user_names.extend(name);
             }
         }
         let emails: Vec<&str> = emails.iter().map(String::as_str).collect();
@@ -189,6 +224,7 @@ impl<'a> Batch<'a> {
             by_email,
             by_user_name,
             named: by_name(tx, actor, &named).await?,
+            behind: behind(tx, import, wanted).await?,
         })
     }
 
@@ -263,7 +299,9 @@ impl<'a> Batch<'a> {
         let fields = &row.data.fields;
         let creates = whose.is_none();
         let email = fields.email.as_deref().map(names::key).unwrap_or_default();
-        if (creates || row.change("email").is_some())
+        // Another spelling of one's own address is no other address, whoever else has it.
+        let keeps = whose.and_then(|id| self.users.get(&id)).is_some_and(|user| names::key(&user.email) == email);
+        if (creates || row.change("email").is_some() && !keeps)
             && self.by_email.get(&email).is_some_and(|others| others.iter().any(|other| Some(*other) != whose))
         {
             return row.fail(
@@ -274,7 +312,8 @@ impl<'a> Batch<'a> {
         }
         if creates || row.change("userName").is_some() {
             let name = fields.user_name.as_deref().map_or_else(|| email.clone(), names::key);
-            if self.by_user_name.get(&name).is_some_and(|holder| Some(*holder) != whose) {
+            let held = self.by_user_name.get(&name).is_some_and(|holder| Some(*holder) != whose);
+            if held || self.behind.contains(&row.planned.number) {
                 return row.fail(Reason::UserNameTaken, Some("userName"), TAKEN);
             }
             // For the rows after this one; nobody is called by the empty id.
@@ -374,7 +413,8 @@ impl<'a> Batch<'a> {
     }
 
     async fn update(&mut self, tx: &mut Tx, rows: &mut [Row]) -> Result<()> {
-        let (mut written, mut disabled, mut enabled, mut moved) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut named, mut written) = (Vec::new(), Vec::new());
+        let (mut disabled, mut enabled, mut moved) = (Vec::new(), Vec::new(), Vec::new());
         for row in rows.iter_mut().filter(|row| row.touches()) {
             let Some(user) = row.planned.user_id.and_then(|id| self.users.get_mut(&id)) else { continue };
             let before = user.clone();
@@ -383,7 +423,9 @@ impl<'a> Batch<'a> {
             }
             if row.changes.keys().any(|field| field != "groups" && field != "key") {
                 user.version += 1;
-                written.push(user.clone());
+                let names = ["userName", "email", "displayName", "givenName", "familyName"];
+                let renamed = names.iter().any(|field| row.changes.contains_key(*field));
+                if renamed { named.push(user.clone()) } else { written.push(user.clone()) }
             }
             row.version = user.version;
             if before.active && !user.active {
@@ -400,9 +442,9 @@ impl<'a> Batch<'a> {
                 RowResult::Updated
             });
         }
-        many::update(tx, &written).await?;
-        let renamed: Vec<&User> = written.iter().collect();
-        many::write_terms(tx, &renamed, true).await?;
+        many::update(tx, &named).await?;
+        many::write_terms(tx, &named.iter().collect::<Vec<_>>(), true).await?;
+        many::update_details(tx, &written).await?;
         many::refresh_status(tx, &[disabled.as_slice(), &enabled].concat()).await?;
         many::end_sessions(tx, &disabled).await?;
         many::cancel_links(tx, &[disabled.as_slice(), &moved].concat()).await
@@ -512,7 +554,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes down what became of each row, and how far the import is.
-    async fn finish(&self, tx: &mut Tx, rows: &[Row], last: i64) -> Result<()> {
+    async fn finish(&self, tx: &mut Tx, rows: &[Row], last: (i64, i64)) -> Result<()> {
         let mut outcome = self.import.outcome.unwrap_or_default();
         let mut errors = 0_i64;
         let results: Vec<Value> = rows
@@ -538,10 +580,11 @@ impl<'a> Batch<'a> {
             })
             .collect();
         tx.query(sql!(
-            sqlite: "insert into import_rows (import_id, number, label, searched, data, result, reason, field, message, user_id, \
+            sqlite: "with rows (value) as materialized (select jsonb(value) from json_each($2)) \
+                insert into import_rows (import_id, number, label, searched, data, result, reason, field, message, user_id, \
                 applied) \
                 select $1, value->>0, '', '', '', value->>1, value->>2, value->>3, value->>4, unhex(value->>5), value->>6 \
-                from json_each($2) where true \
+                from rows where true \
                 on conflict (import_id, number) do update set result = excluded.result, reason = excluded.reason, \
                 field = excluded.field, message = excluded.message, user_id = excluded.user_id, applied = excluded.applied",
             postgres: "update import_rows r set result = j.value->>1, reason = j.value->>2, field = j.value->>3, \
@@ -553,10 +596,12 @@ impl<'a> Batch<'a> {
         .execute()
         .await?;
         tx.query(sql!(
-            "update imports set place = $2, outcome = $3, done = done + $4, errors = errors + $5 where id = $1"
+            "update imports set place_spot = $2, place = $3, outcome = $4, done = done + $5, errors = errors + $6 \
+             where id = $1"
         ))
         .bind(self.import.id)
-        .bind(last)
+        .bind(last.0)
+        .bind(last.1)
         .bind(written(&outcome))
         .bind(i64::try_from(rows.len()).unwrap_or(i64::MAX))
         .bind(errors)

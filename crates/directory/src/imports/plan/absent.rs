@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    super::{Reason, stage::Data, written},
+    super::{
+        Reason,
+        stage::{Data, spot},
+        written,
+    },
     Import, Planned, Source, Targets, count, decide, next, scope, takes_groups,
     world::{World, only_owner, roles_of},
 };
@@ -99,14 +103,22 @@ async fn leave(tx: &mut Tx, import: &Import, actor: &Actor, gone: &[&Linked]) ->
     for (link, user) in gone.iter().filter_map(|link| users.get(&link.user_id).map(|user| (link, user))) {
         let number = after + import.place + 1 + i64::try_from(planned.len()).unwrap_or(i64::MAX);
         let searched = names::folded(&format!("{}\n{}", user.display_name, user.email));
-        rows.push(json!([number, link.object_id.simple().to_string(), user.display_name, user.email, searched, data]));
+        rows.push(json!([
+            number,
+            link.object_id.simple().to_string(),
+            user.display_name,
+            user.email,
+            searched,
+            data,
+            spot(&searched)
+        ]));
         planned.push(decide::leaving(&world, number, user, Reason::LeftSource));
     }
     tx.query(sql!(
-        sqlite: "insert into import_rows (import_id, number, object_id, label, email, searched, data) \
-            select $1, value->>0, unhex(value->>1), value->>2, value->>3, value->>4, value->>5 from json_each($2)",
-        postgres: "insert into import_rows (import_id, number, object_id, label, email, searched, data) \
-            select $1, (value->>0)::bigint, (value->>1)::uuid, value->>2, value->>3, value->>4, value->>5 \
+        sqlite: "insert into import_rows (import_id, number, object_id, label, email, searched, data, spot) \
+            select $1, value->>0, unhex(value->>1), value->>2, value->>3, value->>4, value->>5, value->>6 from json_each($2)",
+        postgres: "insert into import_rows (import_id, number, object_id, label, email, searched, data, spot) \
+            select $1, (value->>0)::bigint, (value->>1)::uuid, value->>2, value->>3, value->>4, value->>5, (value->>6)::bigint \
             from jsonb_array_elements($2::jsonb) j(value)"
     ))
     .bind(import.id)

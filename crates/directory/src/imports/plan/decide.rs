@@ -8,7 +8,7 @@ use crate::{
     imports::{Reason, Source, Verdict},
     names,
     roles::Role,
-    users::{User, UserStatus},
+    users::{Origin, User, UserStatus},
 };
 
 /// What a row is to become.
@@ -272,6 +272,9 @@ impl World<'_> {
         if !super::may_change(self.import.options.mode) {
             return already_here(row.number, user);
         }
+        if let Some(theirs) = of_scim(row.number, user) {
+            return theirs;
+        }
         let changes = self.changes(row, user);
         if changes.contains_key("userName")
             && let Some(holder) = row.user_name_key.as_ref().and_then(|key| self.by_user_name.get(key))
@@ -383,6 +386,17 @@ impl World<'_> {
     }
 }
 
+/// A person whom SCIM manages: two directories would undo each other's changes.
+fn of_scim(number: i64, user: &User) -> Option<Planned> {
+    (user.origin == Origin::Scim).then(|| {
+        Planned::new(number, Verdict::Skipped).of(user).because(
+            Reason::ManagedByScim,
+            None,
+            "This person is managed by SCIM. Change them in the directory they come from.",
+        )
+    })
+}
+
 fn already_here(number: i64, user: &User) -> Planned {
     Planned::new(number, Verdict::Skipped).of(user).because(
         Reason::AlreadyHere,
@@ -393,6 +407,9 @@ fn already_here(number: i64, user: &User) -> Planned {
 
 /// A person whom the source does not have any more, or has disabled.
 pub(super) fn leaving(world: &World<'_>, number: i64, user: &User, reason: Reason) -> Planned {
+    if let Some(theirs) = of_scim(number, user) {
+        return theirs;
+    }
     if !user.active {
         return Planned::new(number, Verdict::Unchanged).of(user);
     }

@@ -152,12 +152,14 @@ pub(in crate::imports) async fn linked(conn: &mut Conn, import: &Import, ids: &[
 async fn people(tx: &mut Tx, ids: &[UserId], emails: &[&str], user_names: &[&str]) -> Result<Vec<User>> {
     let names: Vec<&str> = emails.iter().chain(user_names).copied().collect();
     tx.query(sql!(
-        sqlite: "select u.* from json_each($1) j cross join users u on u.id = unhex(j.value) \
-            union select u.* from json_each($2) j cross join users u on u.email_key = j.value \
-            union select u.* from json_each($3) j cross join users u on u.user_name_key = j.value",
-        postgres: "select u.* from jsonb_array_elements_text($1::jsonb) j(value) join users u on u.id = j.value::uuid \
-            union select u.* from jsonb_array_elements_text($2::jsonb) j(value) join users u on u.email_key = j.value \
-            union select u.* from jsonb_array_elements_text($3::jsonb) j(value) join users u on u.user_name_key = j.value"
+        sqlite: "with found (id) as materialized (select unhex(value) from json_each($1) \
+            union select u.id from json_each($2) j cross join users u on u.email_key = j.value \
+            union select u.id from json_each($3) j cross join users u on u.user_name_key = j.value) \
+            select u.* from found f cross join users u on u.id = f.id",
+        postgres: "with found (id) as materialized (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value) \
+            union select u.id from jsonb_array_elements_text($2::jsonb) j(value) join users u on u.email_key = j.value \
+            union select u.id from jsonb_array_elements_text($3::jsonb) j(value) join users u on u.user_name_key = j.value) \
+            select u.* from found f join users u on u.id = f.id"
     ))
     .bind(hexed(ids))
     .bind(written(&emails))

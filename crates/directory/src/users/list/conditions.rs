@@ -71,6 +71,17 @@ pub(super) fn found_otherwise(word: &str) -> Sql {
     sql
 }
 
+/// Those of [`found_otherwise`] whose first such word is this term, in the order of names.
+pub(super) fn found_by(word: &str, term: &str) -> Sql {
+    let (begin, _) = names::term_range(word);
+    let mut sql = Sql::new("select t.user_id as id, t.display_name_key from user_terms t where t.term = ");
+    sql.bind(term).push(" and not (");
+    begins(&mut sql, "t.display_name_key", word);
+    sql.push(") and not exists (select 1 from user_terms e where e.user_id = t.user_id and e.term >= ");
+    sql.bind(begin).push(" and e.term < ").bind(term).push(")");
+    sql
+}
+
 /// The conditions of a filter and the words of its search.
 pub(super) fn of(dialect: Dialect, filter: &UserFilter, words: Vec<String>) -> Vec<Condition> {
     let mut all: Vec<Condition> = words.into_iter().map(word).collect();

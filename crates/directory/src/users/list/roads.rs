@@ -7,7 +7,7 @@
 
 use super::{
     User,
-    conditions::{AtHand, Condition, Kind, begins, found_otherwise},
+    conditions::{AtHand, Condition, Kind, begins, found_by, found_otherwise},
 };
 use crate::{
     db::{
@@ -15,13 +15,17 @@ use crate::{
         filter::{Sql, Value},
     },
     error::Result,
+    names,
     page::{Cursor, order::Order},
+    sql,
 };
 
 /// So few people are looked at without asking whether there is a better way.
 const FEW: i64 = if cfg!(test) { 3 } else { 500 };
 /// How many are looked at on each road for a sample.
 const SAMPLE: i64 = if cfg!(test) { 8 } else { 250 };
+/// The most different words that a road leads along.
+const SPELLINGS: i64 = if cfg!(test) { 3 } else { 16 };
 /// The longest road that is ever reckoned with, in people.
 const FAR: i64 = 100_000;
 
@@ -122,9 +126,45 @@ async fn all(conn: &mut Conn, conditions: &[Condition], order: Order<User>) -> R
     }
     roads.push(vec![Stretch::new("from users u where 1 = 1", AtHand::Row, None)]);
     if order.by_name() {
+        for (at, condition) in conditions.iter().enumerate() {
+            if let Kind::Word(word) = &condition.kind {
+                roads.extend(along(conn, word, at).await?);
+            }
+        }
         shorten(conn, conditions, &mut roads).await?;
     }
     Ok(roads)
+}
+
+/// The people of each word that begins so stand in the order of names, and so do those whose display name begins so:
+/// where only few words begin so, as with a family name, these are a road.
+async fn along(conn: &mut Conn, word: &str, at: usize) -> Result<Option<Road>> {
+    let (begin, end) = names::term_range(word);
+    let terms: Vec<(String,)> = conn
+        .query(sql!(
+            "with recursive found (term, number) as ( \
+             select (select min(t.term) from user_terms t where t.term >= $1 and t.term < $2), 1 union all \
+             select (select min(t.term) from user_terms t where t.term > f.term and t.term < $2), f.number + 1 \
+             from found f where f.term is not null and f.number <= $3) \
+             select f.term from found f where f.term is not null"
+        ))
+        .bind(begin)
+        .bind(end)
+        .bind(SPELLINGS)
+        .all()
+        .await?;
+    if i64::try_from(terms.len()).is_ok_and(|spellings| spellings > SPELLINGS) {
+        return Ok(None);
+    }
+    let mut named = Stretch::new("from users u where ", AtHand::Row, Some(at));
+    begins(&mut named.from, "u.display_name_key", word);
+    let mut road = vec![named];
+    for (term,) in terms {
+        let mut stretch = Stretch::new("from (", AtHand::Name, Some(at));
+        stretch.from.append(&found_by(word, &term)).push(") u where 1 = 1");
+        road.push(stretch);
+    }
+    Ok(Some(road))
 }
 
 /// One stretch for each value: those of one value may stand together at the far end of the order.

@@ -267,7 +267,7 @@ async fn what_is_kept_counted_is_what_is_there(db: &Db) {
         assert_eq!(group.member_count, i64::try_from(members.len()).unwrap(), "{}", group.name);
         assert_eq!(
             group.key_count,
-            members.iter().map(|known| known.hardware + known.platform).sum::<i64>(),
+            members.iter().map(|known| known.hardware + known.platform + known.phones).sum::<i64>(),
             "{}",
             group.name
         );

@@ -3,7 +3,8 @@
 use keystead_directory::{
     actor::Actor,
     imports::{self, ImportState, Mode, Options, Outcome, Reason, RowFilter, RowProblem, Verdict},
-    users,
+    scim::{self, users::Record},
+    users::{self, NewUser, Origin},
 };
 
 use super::{LATER, csv_options, line, named};
@@ -57,6 +58,37 @@ fn people_are_added_changed_and_left_as_they_are() {
             ]
         );
         assert_eq!(db.number("select count(*) from mails").await, 0);
+    });
+}
+
+#[test]
+fn whom_scim_manages_is_left_out_and_the_row_says_why() {
+    on_both(|db| async move {
+        let record = Record {
+            external_id: None,
+            work_email_key: None,
+            roles: Vec::new(),
+            resource: "{}".to_owned(),
+            search: "{}".to_owned(),
+        };
+        let new = NewUser { origin: Origin::Scim, ..NewUser::local("ada@example.com") };
+        db.change(START, async |tx| scim::users::create(tx, &Actor::cli(), new, true, record).await.map(drop))
+            .await
+            .unwrap();
+        let mut changed = named(2, "ada@example.com", "Somebody else");
+        changed.active = Some(false);
+        let import = db.planned(&Actor::cli(), csv_options(), vec![changed, line(3, "new@example.com")], START).await;
+        assert_eq!(
+            db.verdicts(import.id).await,
+            [(2, Verdict::Skipped, Some("managedByScim")), (3, Verdict::Create, None)]
+        );
+        db.confirm(&Actor::cli(), import.id, false, START).await.unwrap();
+        db.work(&vec![].into(), LATER).await;
+        let import = db.import(import.id).await;
+        assert_eq!(import.outcome, Some(Outcome { created: 1, skipped: 1, ..Outcome::default() }));
+        let mut conn = db.read().await.unwrap();
+        let ada = users::find_by_user_name(&mut conn, "ada@example.com").await.unwrap().unwrap();
+        assert!(ada.active && ada.display_name != "Somebody else");
     });
 }
 

@@ -128,7 +128,10 @@ fn a_step_up_does_not_hide_the_devices_own_passkey() {
     phone.transports = vec!["hybrid", "internal"];
     let mut unknown = SoftwareAuthenticator::new("unknown");
     unknown.transports = vec![];
-    let records = [register(&mut key), register(&mut phone)];
+    let (asked, state) = fido().start_registration(&person(Hint::None), &Policy::default()).unwrap();
+    let answer = phone.create(&asked, ORIGIN);
+    let registered = fido().finish_registration(&state, &answer, &Policy::default()).unwrap();
+    let records = [register(&mut key), registered.record];
     let (options, _) = fido().start_step_up(&records).unwrap();
     assert_eq!(options.get("hints"), None);
     let (options, _) = fido().start_step_up(&[register(&mut unknown)]).unwrap();

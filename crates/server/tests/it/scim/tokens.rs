@@ -1,6 +1,11 @@
 //! What a SCIM token opens, and what does not open SCIM.
 
-use keystead_directory::{Timestamp, actor::Actor, roles::Role, scim};
+use keystead_directory::{
+    Timestamp,
+    actor::Actor,
+    roles::Role,
+    scim::{self, settings::SettingsChange},
+};
 use serde_json::json;
 
 use super::{Desk, refused, token};
@@ -88,7 +93,14 @@ async fn a_token_is_good_in_its_networks_only() {
 async fn while_scim_is_paused_clients_are_asked_to_come_back() {
     let desk = Desk::start().await;
     let mut tx = desk.app.app.db.write(Timestamp::now()).await.unwrap();
-    scim::settings::update(&mut tx, &Actor::cli(), Some(true), None, None).await.unwrap();
+    scim::settings::update(
+        &mut tx,
+        &Actor::cli(),
+        SettingsChange { paused: Some(true), ..SettingsChange::default() },
+        None,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     let answer = desk.send("POST", "/Users", &json!({ "userName": "a" })).await;
     refused(&answer, 503, "");

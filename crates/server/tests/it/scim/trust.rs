@@ -8,7 +8,7 @@ use keystead_directory::{
     ids::{GroupId, UserId},
     page::PageRequest,
     roles::{self, Role},
-    scim,
+    scim::{self, settings::SettingsChange},
     users::{self, NewUser},
 };
 use serde_json::json;
@@ -40,7 +40,7 @@ async fn nobody_is_taken_over_by_a_name_an_address_or_an_id() {
     let after = users::get(&mut conn, owner.id).await.unwrap();
     assert_eq!((after.email, after.version), (owner.email.clone(), owner.version));
     // An administrator sees both, once each however often they are tried.
-    let conflicts = scim::conflicts::list(&mut conn).await.unwrap();
+    let conflicts = scim::conflicts::list(&mut conn, &PageRequest::new(None, None, None).unwrap()).await.unwrap().items;
     let mut reasons: Vec<&str> = conflicts.iter().map(|conflict| conflict.reason.as_str()).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, ["email", "userName"]);
@@ -86,7 +86,14 @@ async fn no_role_is_gained_through_a_group_unless_an_owner_allows_it() {
     assert_eq!(roles_of(&desk, &eve).await.highest(), Role::Member);
 
     let mut tx = desk.app.app.db.write(Timestamp::now()).await.unwrap();
-    scim::settings::update(&mut tx, &Actor::cli(), None, Some(true), None).await.unwrap();
+    scim::settings::update(
+        &mut tx,
+        &Actor::cli(),
+        SettingsChange { grant_roles: Some(true), ..SettingsChange::default() },
+        None,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(desk.patch(&format!("/Groups/{group}"), &add).await.status, 204);
     assert_eq!(roles_of(&desk, &eve).await.highest(), Role::Administrator);
@@ -108,8 +115,8 @@ async fn the_last_owner_stays_and_administrators_hear_of_it() {
     // Linked by hand: the owner is SCIM's now.
     let mut tx = desk.app.app.db.write(Timestamp::now()).await.unwrap();
     let resource = json!({ "userName": owner.user_name, "active": true });
-    let record = keystead::scim::mapping::record(resource.as_object().unwrap()).unwrap();
-    scim::users::link(&mut tx, &Actor::cli(), owner.id, record).await.unwrap();
+    let sent = keystead::scim::mapping::sent(resource.as_object().unwrap()).unwrap();
+    scim::linking::link(&mut tx, &Actor::cli(), owner.id, sent).await.unwrap();
     tx.commit().await.unwrap();
     let path = format!("/Users/{}", owner.id);
     for _ in 0..2 {
