@@ -80,7 +80,7 @@ pub fn service_problem(error: pcsc::Error) -> String {
 /// # Errors
 /// If the system has no thread to give.
 pub fn watch(events: Sender<Event>) -> std::io::Result<()> {
-    let watch = Watch { began: Instant::now(), lying: Arc::new(Lying::new(events)), last_tap: 0 };
+    let watch = Watch { began: Instant::now(), lying: Arc::new(Lying::new(events)), last_tap: 0, said: None };
     std::thread::Builder::new().name("readers".into()).spawn(move || watch.run()).map(drop)
 }
 
@@ -151,6 +151,8 @@ struct Watch {
     began: Instant,
     lying: Arc<Lying>,
     last_tap: u64,
+    /// What was said of the service since it last worked.
+    said: Option<String>,
 }
 
 /// A reader that is watched.
@@ -162,11 +164,9 @@ struct Reader {
 
 impl Watch {
     fn run(mut self) {
-        let mut said = None;
         while !self.lying.events.is_closed() {
             let error = match Context::establish(Scope::System) {
                 Ok(context) => {
-                    said = None;
                     let Err(error) = self.follow(&context) else { return };
                     tracing::warn!("The PC/SC service went away: {error}");
                     let readers: Vec<_> = self.lying.cards().keys().cloned().collect();
@@ -175,7 +175,10 @@ impl Watch {
                 }
                 Err(error) => error,
             };
-            if said.replace(error) != Some(error) {
+            // The service's end has several names, which mean the same to a person.
+            let problem = service_problem(error);
+            if self.said.as_ref() != Some(&problem) {
+                self.said = Some(problem);
                 self.lying.send(Event::NoService(error));
             }
             std::thread::sleep(SERVICE_PAUSE);
@@ -186,6 +189,7 @@ impl Watch {
     fn follow(&mut self, context: &Context) -> Result<(), pcsc::Error> {
         let mut readers: Vec<Reader> = Vec::new();
         self.update(context, &mut readers)?;
+        self.said = None;
         self.lying.send(Event::Readers(names(&readers)));
         let mut news = ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE);
         while !self.lying.events.is_closed() {
