@@ -241,7 +241,11 @@ pub trait Message: Serialize + DeserializeOwned {
 }
 
 /// The frame of a message.
-#[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "strings, numbers and lists of them always become JSON")]
+#[expect(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    reason = "strings, numbers and lists of them always become JSON"
+)]
 pub fn encode(message: &impl Message) -> String {
     serde_json::to_string(message).expect("a message is JSON")
 }

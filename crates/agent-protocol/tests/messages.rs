@@ -1,15 +1,19 @@
 //! What is taken as a message and what is not.
 
 use keystead_agent_protocol::{
-    Bytes, CardState, FromAgent, FromServer, Identity, MAX_COMMAND, MAX_FRAME, MAX_READERS, Malformed, Refusal,
-    decode, encode,
+    Bytes, CardState, FromAgent, FromServer, Identity, MAX_COMMAND, MAX_FRAME, MAX_READERS, Malformed, Refusal, decode,
+    encode,
 };
 use proptest::prelude::*;
 
 #[test]
 fn messages_are_written_as_the_protocol_says() {
-    let card =
-        FromAgent::Card { reader: "R 0".into(), tap: 3, fresh: true, identity: Identity::Uid { uid: Bytes(vec![4, 1, 2, 3]) } };
+    let card = FromAgent::Card {
+        reader: "R 0".into(),
+        tap: 3,
+        fresh: true,
+        identity: Identity::Uid { uid: Bytes(vec![4, 1, 2, 3]) },
+    };
     let text = r#"{"type":"card","reader":"R 0","tap":3,"fresh":true,"identity":{"kind":"uid","uid":"BAECAw"}}"#;
     assert_eq!(encode(&card), text);
     assert_eq!(decode::<FromAgent>(text).unwrap(), card);
@@ -17,8 +21,12 @@ fn messages_are_written_as_the_protocol_says() {
     let refused = FromServer::Refused { reason: Refusal::TooMany, text: "Later.".into() };
     assert_eq!(encode(&refused), r#"{"type":"refused","reason":"tooMany","text":"Later."}"#);
 
-    let state =
-        FromServer::Card { reader: "R 0".into(), tap: 3, state: CardState::Suspended, text: "This card is suspended.".into() };
+    let state = FromServer::Card {
+        reader: "R 0".into(),
+        tap: 3,
+        state: CardState::Suspended,
+        text: "This card is suspended.".into(),
+    };
     assert_eq!(decode::<FromServer>(&encode(&state)).unwrap(), state);
 }
 
@@ -38,13 +46,24 @@ fn a_value_outside_its_limits_is_named() {
         ("readers", FromAgent::Readers { readers: vec![reader(); MAX_READERS + 1] }),
         ("readers", FromAgent::Readers { readers: vec!["a\nb".into()] }),
         ("reader", FromAgent::CardGone { reader: String::new(), tap: 1 }),
-        ("uid", FromAgent::Card { reader: reader(), tap: 1, fresh: true, identity: Identity::Uid { uid: Bytes(vec![1; 11]) } }),
-        ("signature", FromAgent::Hello {
-            agent: "a".into(),
-            version: "1".into(),
-            platform: "linux".into(),
-            signature: Bytes(vec![0; 63]),
-        }),
+        (
+            "uid",
+            FromAgent::Card {
+                reader: reader(),
+                tap: 1,
+                fresh: true,
+                identity: Identity::Uid { uid: Bytes(vec![1; 11]) },
+            },
+        ),
+        (
+            "signature",
+            FromAgent::Hello {
+                agent: "a".into(),
+                version: "1".into(),
+                platform: "linux".into(),
+                signature: Bytes(vec![0; 63]),
+            },
+        ),
     ];
     for (what, message) in cases {
         match decode::<FromAgent>(&encode(&message)) {

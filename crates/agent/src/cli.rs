@@ -40,10 +40,22 @@ pub struct Cli {
 #[derive(Args)]
 struct Folders {
     /// The folder that holds the agent's identity.
-    #[arg(long, global = true, env = "STATE_DIRECTORY", default_value = "/var/lib/keystead-agent", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        env = "STATE_DIRECTORY",
+        default_value = "/var/lib/keystead-agent",
+        value_name = "FOLDER"
+    )]
     state: PathBuf,
     /// The folder for the socket on which `status` asks the running agent.
-    #[arg(long, global = true, env = "RUNTIME_DIRECTORY", default_value = "/run/keystead-agent", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        env = "RUNTIME_DIRECTORY",
+        default_value = "/run/keystead-agent",
+        value_name = "FOLDER"
+    )]
     runtime: PathBuf,
 }
 
@@ -99,7 +111,12 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
         // The journal has its own times and colours.
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).without_time().init();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .without_time()
+            .init();
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return failed(&error),

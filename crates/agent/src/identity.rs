@@ -49,12 +49,12 @@ pub enum IdentityError {
     #[error("{0} is damaged ({1}).\nRemove it and enrol again; revoke the old entry in Keystead under Workstations.")]
     Damaged(PathBuf, String),
     /// The system does not let it be read or written.
-    #[error(
-        "{0}: {1}.\nRun this command as the agent's user: sudo -u keystead-agent keystead-agent …"
-    )]
+    #[error("{0}: {1}.\nRun this command as the agent's user: sudo -u keystead-agent keystead-agent …")]
     Io(PathBuf, io::Error),
     /// There is one already.
-    #[error("This workstation is enrolled already ({0}). To enrol it anew, add --replace; revoke the old entry in Keystead.")]
+    #[error(
+        "This workstation is enrolled already ({0}). To enrol it anew, add --replace; revoke the old entry in Keystead."
+    )]
     Present(PathBuf),
 }
 

@@ -62,7 +62,9 @@ pub enum LinkError {
         error: std::io::Error,
     },
     /// Something answers, but not Keystead.
-    #[error("{address} answers, but not as Keystead does ({reason}). Is this its public URL, and does a proxy before it pass WebSockets on?")]
+    #[error(
+        "{address} answers, but not as Keystead does ({reason}). Is this its public URL, and does a proxy before it pass WebSockets on?"
+    )]
     NotKeystead {
         /// Where.
         address: String,
@@ -126,9 +128,12 @@ impl Connection {
         let request = address.link(PATH).into_client_request();
         let mut request = request.map_err(|error| not_keystead(error.to_string()))?;
         request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(SUBPROTOCOL));
-        let limits =
-            WebSocketConfig::default().max_message_size(Some(MAX_FRAME)).max_frame_size(Some(MAX_FRAME)).read_buffer_size(4096);
-        let upgrade = timeout(STEP_TIME, client_async_with_config(request, wire, Some(limits))).await.map_err(silent)?;
+        let limits = WebSocketConfig::default()
+            .max_message_size(Some(MAX_FRAME))
+            .max_frame_size(Some(MAX_FRAME))
+            .read_buffer_size(4096);
+        let upgrade =
+            timeout(STEP_TIME, client_async_with_config(request, wire, Some(limits))).await.map_err(silent)?;
         let (socket, _) = upgrade.map_err(|error| match error {
             tungstenite::Error::Http(answer) => not_keystead(format!("HTTP status {}", answer.status())),
             error => not_keystead(error.to_string()),

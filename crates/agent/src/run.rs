@@ -52,7 +52,9 @@ pub async fn run(identity: Identity, socket: PathBuf) -> anyhow::Result<End> {
     // Without it the agent works all the same, and nobody can ask it how it is.
     match status::serve(&socket, Arc::clone(&status)) {
         Ok(answering) => drop(tokio::spawn(answering)),
-        Err(error) => tracing::warn!("`keystead-agent status` will not work, {} can't be made: {error}", socket.display()),
+        Err(error) => {
+            tracing::warn!("`keystead-agent status` will not work, {} can't be made: {error}", socket.display())
+        }
     }
     let (events, mut readers) = mpsc::channel(QUEUE);
     watcher::watch(events)?;

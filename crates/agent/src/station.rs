@@ -77,7 +77,10 @@ struct Pending {
 enum Progress {
     /// It waits for the link, and is not sent yet.
     Held(Vec<u8>),
-    Sent { request: u64, waiting: WaitingFor },
+    Sent {
+        request: u64,
+        waiting: WaitingFor,
+    },
 }
 
 /// See the [module](self).
@@ -206,9 +209,8 @@ impl Station {
                 }
             }
             FromServer::Reply { request: about, bytes } => {
-                let is_it = |pending: &mut Pending| {
-                    matches!(pending.state, Progress::Sent { request, .. } if request == about)
-                };
+                let is_it =
+                    |pending: &mut Pending| matches!(pending.state, Progress::Sent { request, .. } if request == about);
                 match self.pending.take_if(is_it) {
                     Some(pending) => self.answer(pending.ticket, &bytes.0, &mut effects),
                     // Given up meanwhile, or said twice.

@@ -96,7 +96,11 @@ mod tests {
             [Change::Went, Change::Came { fresh: false }],
             "it went and came since the last look"
         );
-        assert_eq!(after(&[(false, 0, 0), (false, 2, 1_000), (true, 3, 1_200)]), NO_TAP, "it came and went just before");
+        assert_eq!(
+            after(&[(false, 0, 0), (false, 2, 1_000), (true, 3, 1_200)]),
+            NO_TAP,
+            "it came and went just before"
+        );
     }
 
     #[test]

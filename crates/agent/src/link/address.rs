@@ -139,7 +139,13 @@ mod tests {
 
     #[test]
     fn an_address_is_nothing_but_an_origin() {
-        for more in ["https://a.example/keys", "https://u@a.example", "https://u:p@a.example", "https://a.example?x", "https://a.example#x"] {
+        for more in [
+            "https://a.example/keys",
+            "https://u@a.example",
+            "https://u:p@a.example",
+            "https://a.example?x",
+            "https://a.example#x",
+        ] {
             assert_eq!(more.parse::<Address>(), Err(AddressError::TooMuch(more.into())));
         }
         for none in ["", "keys.example.com", "ftp://a.example", "https://", "file:///etc", "https://a b"] {

@@ -125,7 +125,11 @@ fn a_security_key_and_a_number_made_up_each_time_are_known_for_what_they_are() {
         let _service = Service::start();
         let mut watch = Watch::with_readers();
         let key = Badge::lay(0, &[0x3b, 0x80, 0x80, 0x01, 0x01], |command| {
-            Answer::Bytes(if command.starts_with(&[0, 0xa4, 4, 0]) { b"FIDO_2_0\x90\x00".to_vec() } else { vec![0x6d, 0] })
+            Answer::Bytes(if command.starts_with(&[0, 0xa4, 4, 0]) {
+                b"FIDO_2_0\x90\x00".to_vec()
+            } else {
+                vec![0x6d, 0]
+            })
         });
         assert_eq!(watch.card().3, Identity::Fido);
         drop(key);

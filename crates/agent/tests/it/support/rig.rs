@@ -27,12 +27,15 @@ impl Service {
         std::fs::create_dir_all("/run/pcscd").expect("a folder for the service's socket");
         let driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
         assert!(Path::new(driver).exists(), "{driver} is missing; scripts/install-test-tools installs it");
-        let configuration = format!(
-            "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH {driver}\nCHANNELID 0x8C7B\n"
-        );
+        let configuration =
+            format!("FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:0x8C7B\nLIBPATH {driver}\nCHANNELID 0x8C7B\n");
         std::fs::write(folder.join("vpcd"), configuration).expect("the service's configuration");
         let mut command = Command::new("pcscd");
-        command.args(["--foreground", "--critical", "--config"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["--foreground", "--critical", "--config"])
+            .arg(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let service = Self(command.spawn().expect("pcscd; scripts/install-test-tools installs it"));
         let began = Instant::now();
         while !has_readers() {
