@@ -63,7 +63,7 @@ struct Folders {
 enum Command {
     /// Run the agent until SIGTERM or Ctrl-C; the system's service does this.
     ///
-    /// Logs to standard error; RUST_LOG=keystead_agent=debug says more. Exit code 78: it is not
+    /// Logs to standard error; `RUST_LOG`=keystead_agent=debug says more. Exit code 78: it is not
     /// enrolled, or was revoked, and starting it again will not help.
     Run,
     /// Make this workstation known to Keystead, with a one-time code from the panel.
@@ -103,7 +103,7 @@ enum Command {
     Doctor,
 }
 
-/// Not enrolled, or revoked: sysexits.h calls it EX_CONFIG. The service does not start again by itself after it.
+/// Not enrolled, or revoked: sysexits.h calls it `EX_CONFIG`. The service does not start again by itself after it.
 const NOT_CONFIGURED: u8 = 78;
 
 impl Cli {

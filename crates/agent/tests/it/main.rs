@@ -1,5 +1,7 @@
 //! The agent against the real PC/SC service, and against a server that speaks the link's protocol.
 
+#[cfg(target_os = "linux")]
+mod cli;
 mod link;
 #[cfg(target_os = "linux")]
 mod readers;

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async};
 
-/// An answer to authenticatorGetInfo that names FIDO_2_1 and nothing more.
+/// An answer to authenticatorGetInfo that names `FIDO_2_1` and nothing more.
 pub const INFORMATION: &[u8] = &[0x00, 0xa1, 0x01, 0x81, 0x68, b'F', b'I', b'D', b'O', b'_', b'2', b'_', b'1'];
 
 /// What the server answers to a message of an agent that it has welcomed.
