@@ -1,6 +1,8 @@
 //! A server for trying the agent without Keystead: speaks the link's protocol on this machine and runs an authenticator
 //! in memory for each badge that it is shown. `card-server PORT CODE`; agents enrol with that code.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "an example")]
+
 #[path = "../tests/it/support/server.rs"]
 #[expect(dead_code, reason = "the tests make it misbehave, too")]
 mod server;

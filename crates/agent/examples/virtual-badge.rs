@@ -1,6 +1,8 @@
 //! Lays a badge on a virtual reader of vsmartcard-vpcd for a while: `virtual-badge READER NUMBER MILLISECONDS`, as in
 //! `virtual-badge 0 04a1b2c3 800`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "an example")]
+
 #[path = "../tests/it/support/badge.rs"]
 #[expect(dead_code, reason = "the tests lay badges that misbehave, too")]
 mod badge;

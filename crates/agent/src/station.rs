@@ -211,10 +211,11 @@ impl Station {
             FromServer::Reply { request: about, bytes } => {
                 let is_it =
                     |pending: &mut Pending| matches!(pending.state, Progress::Sent { request, .. } if request == about);
-                match self.pending.take_if(is_it) {
-                    Some(pending) => self.answer(pending.ticket, &bytes.0, &mut effects),
+                if let Some(pending) = self.pending.take_if(is_it) {
+                    self.answer(pending.ticket, &bytes.0, &mut effects);
+                } else {
                     // Given up meanwhile, or said twice.
-                    None => tracing::debug!("The server answered command {about}, which nobody waits for"),
+                    tracing::debug!("The server answered command {about}, which nobody waits for");
                 }
             }
             // The link itself has dealt with these.

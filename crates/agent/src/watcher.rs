@@ -173,7 +173,9 @@ impl Watch {
                     let Err(error) = self.follow(&context) else { return };
                     tracing::debug!("The PC/SC service went away: {error}");
                     let readers: Vec<_> = self.lying.cards().keys().cloned().collect();
-                    readers.iter().for_each(|reader| self.lying.went(reader));
+                    for reader in &readers {
+                        self.lying.went(reader);
+                    }
                     error
                 }
                 Err(error) => error,
@@ -209,7 +211,9 @@ impl Watch {
             match outcome {
                 Ok(()) => {
                     news.sync_current_state();
-                    readers.iter_mut().for_each(|reader| self.look(reader));
+                    for reader in &mut readers {
+                        self.look(reader);
+                    }
                 }
                 // A reader that has just left: the next round leaves it out.
                 Err(pcsc::Error::Timeout | pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => {}

@@ -32,8 +32,8 @@ fn tls_acceptor() -> TlsAcceptor {
     Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap()).into()
 }
 
-fn authority() -> Option<PathBuf> {
-    Some(testdata("authority.pem"))
+fn authority() -> PathBuf {
+    testdata("authority.pem")
 }
 
 /// An agent that the server knows.
@@ -41,7 +41,7 @@ fn enrolled(server: &Server) -> Identity {
     let key = new_key().unwrap();
     server.state().agents.insert("agent-0".into(), proof::public_key(&key));
     let name = "Front desk".into();
-    Identity { server: server.url.parse().unwrap(), agent: "agent-0".into(), name, key, authority: authority() }
+    Identity { server: server.url.parse().unwrap(), agent: "agent-0".into(), name, key, authority: Some(authority()) }
 }
 
 /// The link of such an agent, kept.
@@ -85,7 +85,7 @@ fn command(request: u64) -> FromAgent {
 async fn an_agent_is_enrolled_once_with_a_code_and_known_from_then_on() {
     let server = Server::start(Some(tls_acceptor())).await;
     server.state().codes.push("ABCD".into());
-    let (tls, key) = (client_config(authority().as_deref()).unwrap(), new_key().unwrap());
+    let (tls, key) = (client_config(Some(&authority())).unwrap(), new_key().unwrap());
     let address = server.url.parse().unwrap();
     let open = || async { Connection::open(&address, &tls).await.unwrap() };
     let (agent, name) = open().await.enrol(&key, "ABCD", "Front desk").await.unwrap();

@@ -70,7 +70,7 @@ fn serve(mut stream: TcpStream, atr: &[u8], mut answer: impl FnMut(&[u8]) -> Ans
                 let _ = stream.shutdown(Shutdown::Both);
                 return;
             }
-            Answer::Hang => std::thread::sleep(Duration::from_secs(60)),
+            Answer::Hang => std::thread::sleep(Duration::from_mins(1)),
         }
     }
 }
