@@ -175,9 +175,9 @@ pub enum Unusable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
-    /// CTAP 2 (CTAPHID_CBOR).
+    /// CTAP 2 (`CTAPHID_CBOR`).
     Cbor,
-    /// CTAP 1, U2F (CTAPHID_MSG).
+    /// CTAP 1, U2F (`CTAPHID_MSG`).
     Msg,
 }
 

@@ -1,7 +1,7 @@
 //! Asks a card who it is. Here are the APDUs (ISO/IEC 7816-4) and what their answers mean; carrying them is up to
 //! whoever has the card.
 //!
-//! The strongest means comes first. A means that needs the server (DESFire: a challenge that the agent carries to the
+//! The strongest means comes first. A means that needs the server (`DESFire`: a challenge that the agent carries to the
 //! card) has its place between the two that there are.
 
 use keystead_agent_protocol::{Bytes, Identity, Unusable};

@@ -63,7 +63,7 @@ struct Folders {
 enum Command {
     /// Run the agent until SIGTERM or Ctrl-C; the system's service does this.
     ///
-    /// Logs to standard error; RUST_LOG=keystead_agent=debug says more. Exit code 78: it is not
+    /// Logs to standard error; with `RUST_LOG=keystead_agent=debug`, more. Exit code 78: it is not
     /// enrolled, or was revoked, and starting it again will not help.
     Run,
     /// Make this workstation known to Keystead, with a one-time code from the panel.
@@ -71,7 +71,7 @@ enum Command {
     /// Makes a private key that never leaves this machine. Run it as root or as the agent's
     /// user; an agent that runs already must be restarted afterwards.
     Enrol {
-        /// Keystead's public URL, as https://keys.example.com.
+        /// Keystead's public URL, as `https://keys.example.com`.
         #[arg(long, value_name = "URL")]
         server: Address,
         /// The code, from the panel under Workstations.
@@ -103,7 +103,7 @@ enum Command {
     Doctor,
 }
 
-/// Not enrolled, or revoked: sysexits.h calls it EX_CONFIG. The service does not start again by itself after it.
+/// Not enrolled, or revoked: sysexits.h calls it `EX_CONFIG`. The service does not start again by itself after it.
 const NOT_CONFIGURED: u8 = 78;
 
 impl Cli {

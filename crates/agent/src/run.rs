@@ -53,7 +53,7 @@ pub async fn run(identity: Identity, socket: PathBuf) -> anyhow::Result<End> {
     match status::serve(&socket, Arc::clone(&status)) {
         Ok(answering) => drop(tokio::spawn(answering)),
         Err(error) => {
-            tracing::warn!("`keystead-agent status` will not work, {} can't be made: {error}", socket.display())
+            tracing::warn!("`keystead-agent status` will not work, {} can't be made: {error}", socket.display());
         }
     }
     let (events, mut readers) = mpsc::channel(QUEUE);

@@ -29,11 +29,11 @@ pub const APDU_TIME: u64 = 5_000;
 
 /// authenticatorGetInfo.
 const GET_INFO: &[u8] = &[0x04];
-/// CTAP2_ERR_KEEPALIVE_CANCEL.
+/// `CTAP2_ERR_KEEPALIVE_CANCEL`.
 const CANCELLED: &[u8] = &[0x2d];
-/// CTAP2_ERR_USER_ACTION_TIMEOUT.
+/// `CTAP2_ERR_USER_ACTION_TIMEOUT`.
 const TIMED_OUT: &[u8] = &[0x2f];
-/// CTAP1_ERR_OTHER.
+/// `CTAP1_ERR_OTHER`.
 const FAILED: &[u8] = &[0x7f];
 /// The status word of a CTAP 1 answer for "no precise diagnosis" (ISO/IEC 7816-4).
 const APDU_FAILED: &[u8] = &[0x6f, 0x00];
@@ -211,10 +211,11 @@ impl Station {
             FromServer::Reply { request: about, bytes } => {
                 let is_it =
                     |pending: &mut Pending| matches!(pending.state, Progress::Sent { request, .. } if request == about);
-                match self.pending.take_if(is_it) {
-                    Some(pending) => self.answer(pending.ticket, &bytes.0, &mut effects),
+                if let Some(pending) = self.pending.take_if(is_it) {
+                    self.answer(pending.ticket, &bytes.0, &mut effects);
+                } else {
                     // Given up meanwhile, or said twice.
-                    None => tracing::debug!("The server answered command {about}, which nobody waits for"),
+                    tracing::debug!("The server answered command {about}, which nobody waits for");
                 }
             }
             // The link itself has dealt with these.

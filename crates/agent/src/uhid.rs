@@ -41,7 +41,7 @@ const INPUT2: u32 = 12;
 const SET_REPORT: u32 = 13;
 const SET_REPORT_REPLY: u32 = 14;
 
-/// The size of struct uhid_event.
+/// The size of `struct uhid_event`.
 const EVENT_SIZE: usize = 4 + 128 + 64 + 64 + 2 + 2 + 4 * 4 + 4096;
 
 /// Programs look at keys on USB; some at no others.
@@ -119,7 +119,7 @@ impl Device {
     /// The kernel took the device away.
     pub fn send(&self, report: &Report) -> io::Result<()> {
         let mut event = number(INPUT2);
-        event.extend((REPORT_SIZE as u16).to_ne_bytes());
+        event.extend(size(report).to_ne_bytes());
         event.extend(report);
         self.write(&event)
     }
@@ -130,11 +130,16 @@ impl Device {
     }
 }
 
+/// A length as events carry it; none of them reaches its limit.
+fn size(bytes: &[u8]) -> u16 {
+    u16::try_from(bytes.len()).unwrap_or(u16::MAX)
+}
+
 fn number(kind: u32) -> Vec<u8> {
     kind.to_ne_bytes().to_vec()
 }
 
-/// The event that makes the device: struct uhid_create2_req.
+/// The event that makes the device: `struct uhid_create2_req`.
 fn create(name: &str, serial: &str) -> Vec<u8> {
     let mut event = number(CREATE2);
     for (text, size) in [(name, 128), ("keystead-agent", 64), (serial, 64)] {
@@ -144,7 +149,7 @@ fn create(name: &str, serial: &str) -> Vec<u8> {
         field[..text.len()].copy_from_slice(text);
         event.extend(field);
     }
-    event.extend((DESCRIPTOR.len() as u16).to_ne_bytes());
+    event.extend(size(DESCRIPTOR).to_ne_bytes());
     event.extend(BUS_USB.to_ne_bytes());
     // Vendor, product, version, country.
     for value in [NO_VENDOR, 0, 0, 0] {
@@ -173,7 +178,7 @@ fn read(event: &[u8]) -> Incoming {
     }
 }
 
-/// struct uhid_output_req: 4096 bytes of data, its size, its kind. Programs write a report number before a report, and
+/// `struct uhid_output_req`: 4096 bytes of data, its size, its kind. Programs write a report number before a report, and
 /// kernels differ in whether they pass on one that is zero.
 fn report(body: &[u8]) -> Option<Report> {
     let size = u16::from_ne_bytes(body.get(4096..4098)?.try_into().ok()?);
@@ -201,7 +206,7 @@ mod tests {
         let mut event = number(OUTPUT);
         event.extend(data);
         event.resize(4 + 4096, 0);
-        event.extend((data.len() as u16).to_ne_bytes());
+        event.extend(super::size(data).to_ne_bytes());
         event.resize(EVENT_SIZE, 0);
         event
     }

@@ -80,7 +80,8 @@ pub fn service_problem(error: pcsc::Error) -> String {
 /// # Errors
 /// If the system has no thread to give.
 pub fn watch(events: Sender<Event>) -> std::io::Result<()> {
-    let watch = Watch { began: Instant::now(), lying: Arc::new(Lying::new(events)), last_tap: 0 };
+    let watch =
+        Watch { began: Instant::now(), lying: Arc::new(Lying::new(events)), last_tap: 0, worked: false, said: None };
     std::thread::Builder::new().name("readers".into()).spawn(move || watch.run()).map(drop)
 }
 
@@ -151,6 +152,10 @@ struct Watch {
     began: Instant,
     lying: Arc<Lying>,
     last_tap: u64,
+    /// The service has worked since it last failed.
+    worked: bool,
+    /// What was said of it since then.
+    said: Option<pcsc::Error>,
 }
 
 /// A reader that is watched.
@@ -162,20 +167,21 @@ struct Reader {
 
 impl Watch {
     fn run(mut self) {
-        let mut said = None;
         while !self.lying.events.is_closed() {
             let error = match Context::establish(Scope::System) {
                 Ok(context) => {
-                    said = None;
                     let Err(error) = self.follow(&context) else { return };
-                    tracing::warn!("The PC/SC service went away: {error}");
+                    tracing::debug!("The PC/SC service went away: {error}");
                     let readers: Vec<_> = self.lying.cards().keys().cloned().collect();
-                    readers.iter().for_each(|reader| self.lying.went(reader));
+                    for reader in &readers {
+                        self.lying.went(reader);
+                    }
                     error
                 }
                 Err(error) => error,
             };
-            if said.replace(error) != Some(error) {
+            // How it broke says little; whether and why it does not come back is worth telling.
+            if !std::mem::take(&mut self.worked) && self.said.replace(error) != Some(error) {
                 self.lying.send(Event::NoService(error));
             }
             std::thread::sleep(SERVICE_PAUSE);
@@ -186,6 +192,7 @@ impl Watch {
     fn follow(&mut self, context: &Context) -> Result<(), pcsc::Error> {
         let mut readers: Vec<Reader> = Vec::new();
         self.update(context, &mut readers)?;
+        (self.worked, self.said) = (true, None);
         self.lying.send(Event::Readers(names(&readers)));
         let mut news = ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE);
         while !self.lying.events.is_closed() {
@@ -204,7 +211,9 @@ impl Watch {
             match outcome {
                 Ok(()) => {
                     news.sync_current_state();
-                    readers.iter_mut().for_each(|reader| self.look(reader));
+                    for reader in &mut readers {
+                        self.look(reader);
+                    }
                 }
                 // A reader that has just left: the next round leaves it out.
                 Err(pcsc::Error::Timeout | pcsc::Error::UnknownReader | pcsc::Error::ReaderUnavailable) => {}

@@ -48,7 +48,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { first: Duration::from_secs(1), longest: Duration::from_secs(60) }
+        Self { first: Duration::from_secs(1), longest: Duration::from_mins(1) }
     }
 }
 
@@ -124,21 +124,20 @@ async fn converse(
                     Some(FromServer::Challenge { .. } | FromServer::Enrolled { .. } | FromServer::Welcome { .. }) => {
                         return Err(LinkError::OutOfTurn);
                     }
-                    Some(message) => {
-                        if events.send(Event::Message(message)).await.is_err() {
-                            return Ok(());
-                        }
-                    }
+                    Some(message) => match events.send(Event::Message(message)).await {
+                        Ok(()) => {}
+                        Err(_) => return Ok(()),
+                    },
                 }
             }
-            message = queue.recv() => match message {
-                Some(message) => connection.say(&message).await?,
-                // Whoever spoke has given this connection up.
-                None => {
+            message = queue.recv() => {
+                let Some(message) = message else {
+                    // Whoever spoke has given this connection up.
                     let _ = connection.send(Message::Close(None)).await;
                     return Err(LinkError::Ended("it could not keep up".into()));
-                }
-            },
+                };
+                connection.say(&message).await?;
+            }
             _ = beat.tick() => {
                 if heard.elapsed() >= heartbeat.mul_f32(2.5) {
                     return Err(LinkError::Silent(connection.address.to_string()));
