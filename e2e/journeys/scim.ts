@@ -64,6 +64,8 @@ test('SCIM is switched on, and people and groups arrive and leave by themselves'
   expect(token).toBe(await field(page, 'Secret Token').inputValue());
   await page.getByRole('button', { name: 'I have copied it' }).click();
   await expect(page.getByText('Waits for the first request')).toBeVisible();
+  // The dialog keeps its words until it has faded out.
+  await closed(page);
   expect(await page.content(), 'the secret is nowhere on the page any more').not.toContain(token);
 
   const directory = new Directory(tenantUrl, token);
