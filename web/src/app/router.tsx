@@ -182,6 +182,12 @@ const importPage = createRoute({
   validateSearch: parseRowsSearch,
   component: lazyRouteComponent(() => import('../imports/ImportPage'), 'ImportPage'),
 });
+const workstations = createRoute({
+  getParentRoute: () => shell,
+  path: '/workstations',
+  staticData: { needs: 'peopleRead' },
+  component: lazyRouteComponent(() => import('../workstations/WorkstationsPage'), 'WorkstationsPage'),
+});
 const integrations = createRoute({
   getParentRoute: () => shell,
   path: '/integrations',
@@ -261,6 +267,7 @@ const routeTree = root.addChildren([
     newSchedule,
     schedule,
     importPage,
+    workstations,
     integrations,
     entra,
     entraCallback,
