@@ -97,10 +97,10 @@ function Code({ code, known, onClose }: { code: EnrolmentCode; known: readonly s
         </MessageBar>
         <CopyField label="Command" value={code.command} />
         <ol className={styles.steps}>
-          <li>Install the package keystead-agent on the workstation and plug the card reader in.</li>
-          <li>Run the command there as root.</li>
+          <li>Install keystead-agent on the workstation and plug the card reader in.</li>
+          <li>Run the command there, with sudo.</li>
           <li>
-            Start the agent: <span className={styles.command}>systemctl enable --now keystead-agent</span>
+            Start the agent: <span className={styles.command}>sudo systemctl enable --now keystead-agent</span>
           </li>
         </ol>
         <div role="status" className={styles.status}>
