@@ -2201,6 +2201,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/keys/{id}/card/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace a card */
+        post: operations["postKeysIdCardReplace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2432,6 +2449,8 @@ export interface components {
             keyId: components["schemas"]["KeyId"];
             keyName: string;
             pin: components["schemas"]["MadeUpPin"] | null;
+            /** @description Whether it signs in to Keystead itself. */
+            signsInHere: boolean;
         };
         /** @description What a card can be activated with. */
         CardActivation: {
@@ -2441,12 +2460,16 @@ export interface components {
             withPin: boolean;
             /** @description The workstations that are connected from the address that this request comes from. */
             workstations: components["schemas"]["NearbyWorkstation"][];
+            /** @description Whether the card takes over the PIN of another. */
+            keepsPin: boolean;
         };
         /** @description A card that was bound. */
         CardBound: {
             /** @description The key, which is active now. */
             key: components["schemas"]["KeyView"];
             pin: components["schemas"]["MadeUpPin"] | null;
+            /** @description Whether it signs in to Keystead itself. */
+            signsInHere: boolean;
         };
         /** @description What cards may do and what their PINs have to be like. */
         CardPolicy: {
@@ -2528,6 +2551,8 @@ export interface components {
             pinTries: number;
             /** @description Whether it has a PIN, or is to have one. */
             withPin: boolean;
+            /** @description Whether it signs in to Keystead itself. */
+            signsInHere: boolean;
         };
         /** @description A code for a phone. All of it is shown once. */
         CarryOver: {
@@ -3868,6 +3893,7 @@ export interface components {
                  * @description How many signatures it made.
                  */
                 signatures: number;
+                signsInHere: boolean;
             }[];
             /** @description Where the next page begins; `null` on the last. */
             nextCursor: string | null;
@@ -4153,6 +4179,8 @@ export interface components {
              * @description How many signatures it made.
              */
             signatures: number;
+            /** @description Whether it signs in to Keystead itself. */
+            signsInHere: boolean;
         };
         /**
          * @description One thing that a route can ask for.
@@ -4931,6 +4959,7 @@ export interface components {
             title?: string | null;
             /** @description Unique without case. */
             userName?: string | null;
+            cardAuditing?: boolean | null;
         };
         /** @description A person. */
         UserDetail: components["schemas"]["UserItem"] & {
@@ -4947,6 +4976,7 @@ export interface components {
             title: string | null;
             /** @description Last change of the profile. */
             updatedAt: components["schemas"]["Timestamp"];
+            cardAuditing: boolean;
         };
         /**
          * Format: uuid
@@ -5032,6 +5062,20 @@ export interface components {
             sameAddress: boolean;
             /** @description The agent's version. */
             version: string;
+        };
+        ReplaceCard: {
+            newPin?: boolean;
+            activation?: components["schemas"]["Activation"];
+        };
+        LostPasskey: {
+            rpId: string;
+            rpName?: string | null;
+            userName?: string | null;
+        };
+        CardReplaced: {
+            key: components["schemas"]["KeyView"];
+            registration: components["schemas"]["Registration"];
+            lost: components["schemas"]["LostPasskey"][];
         };
     };
     responses: {
@@ -7962,6 +8006,31 @@ export interface operations {
                 content?: never;
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    postKeysIdCardReplace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceCard"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardReplaced"];
+                };
+            };
         };
     };
 }

@@ -1,18 +1,8 @@
 // A card in use: what is known of it, a new PIN for a forgotten one, tries for a blocked one.
-import {
-  Button,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogTitle,
-  makeStyles,
-  MessageBar,
-  MessageBarBody,
-  MessageBarTitle,
-} from '@fluentui/react-components';
-import { Key20Regular, LockOpen20Regular } from '@fluentui/react-icons';
+import { Button, MessageBar, MessageBarBody, MessageBarTitle } from '@fluentui/react-components';
+import { ArrowSwap20Regular, Key20Regular, LockOpen20Regular } from '@fluentui/react-icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { api, type Key, type PinReset } from '../api';
 import { useRefreshKeys } from '../keys/refresh';
 import { FormDialog } from '../shared/FormDialog';
@@ -20,15 +10,22 @@ import { ProblemBar } from '../shared/ProblemBar';
 import { ErrorState, SkeletonLines } from '../shared/states';
 import { useToast } from '../shared/toast';
 import { CardFacts } from './CardFacts';
+import { Face } from './Face';
+import type { ShowRegistration } from '../keys/RegistrationDialog';
 import { PinNote } from './PinNote';
+import { ReplaceCard } from './ReplaceCard';
 import { cardPasskeysQuery, cardQuery } from './queries';
 import { allTries, passkeysWords, siteList } from './words';
 
-const useStyles = makeStyles({
-  content: { display: 'flex', flexDirection: 'column', gap: '16px' },
-});
+interface Props {
+  item: Key;
+  open: boolean;
+  onClose: () => void;
+  /** Shows what comes of a replacement: the wait for the new card, or its link. */
+  onRegistration: ShowRegistration;
+}
 
-export function CardDialog({ item, open, onClose }: { item: Key; open: boolean; onClose: () => void }) {
+export function CardDialog({ item, open, onClose, onRegistration }: Props) {
   const [pinShown, setPinShown] = useState(false);
   const close = () => {
     setPinShown(false);
@@ -37,19 +34,31 @@ export function CardDialog({ item, open, onClose }: { item: Key; open: boolean; 
   return (
     // A click beside the dialog must not lose a PIN that is shown once.
     <FormDialog open={open} closeOnBackdrop={!pinShown} onClose={close}>
-      <Content item={item} onReset={() => setPinShown(true)} onClose={close} />
+      <Content item={item} onReset={() => setPinShown(true)} onClose={close} onRegistration={onRegistration} />
     </FormDialog>
   );
 }
 
-type Step = { at: 'card' } | { at: 'reset' } | { at: 'done'; reset: PinReset };
+type Step = { at: 'card' } | { at: 'reset' } | { at: 'replace' } | { at: 'done'; reset: PinReset };
 
-function Content({ item, onReset, onClose }: { item: Key; onReset: () => void; onClose: () => void }) {
+function Content({ item, onReset, onClose, onRegistration }: Omit<Props, 'open'> & { onReset: () => void }) {
   const [step, setStep] = useState<Step>({ at: 'card' });
   const refresh = useRefreshKeys();
   switch (step.at) {
     case 'card':
-      return <Overview item={item} onForgotten={() => setStep({ at: 'reset' })} onClose={onClose} />;
+      return <Overview item={item} onGo={(at) => setStep({ at })} onClose={onClose} />;
+    case 'replace':
+      return (
+        <ReplaceCard
+          item={item}
+          onBack={() => setStep({ at: 'card' })}
+          onReplaced={(what) => {
+            refresh();
+            onClose();
+            onRegistration(what, item.user);
+          }}
+        />
+      );
     case 'reset':
       return (
         <Forgotten
@@ -67,25 +76,7 @@ function Content({ item, onReset, onClose }: { item: Key; onReset: () => void; o
   }
 }
 
-/** One face of the dialog; its heading gets the focus when it takes the place of another. */
-function Face({ title, first, children, actions }: { title: string; first?: boolean; children: ReactNode; actions: ReactNode }) {
-  const styles = useStyles();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (!first) heading.current?.focus();
-  }, [first]);
-  return (
-    <DialogBody>
-      <DialogTitle ref={heading} tabIndex={-1}>
-        {title}
-      </DialogTitle>
-      <DialogContent className={styles.content}>{children}</DialogContent>
-      <DialogActions fluid>{actions}</DialogActions>
-    </DialogBody>
-  );
-}
-
-function Overview({ item, onForgotten, onClose }: { item: Key; onForgotten: () => void; onClose: () => void }) {
+function Overview({ item, onGo, onClose }: { item: Key; onGo: (step: 'reset' | 'replace') => void; onClose: () => void }) {
   const refresh = useRefreshKeys();
   const toast = useToast();
   const card = useQuery(cardQuery(item.id));
@@ -110,10 +101,13 @@ function Overview({ item, onForgotten, onClose }: { item: Key; onForgotten: () =
             </Button>
           ) : null}
           {data?.withPin ? (
-            <Button icon={<Key20Regular />} onClick={onForgotten}>
+            <Button icon={<Key20Regular />} onClick={() => onGo('reset')}>
               Reset PIN…
             </Button>
           ) : null}
+          <Button icon={<ArrowSwap20Regular />} onClick={() => onGo('replace')}>
+            Replace…
+          </Button>
           <Button appearance="primary" onClick={onClose}>
             Close
           </Button>
@@ -147,7 +141,8 @@ function Forgotten({ item, onBack, onDone }: { item: Key; onBack: () => void; on
     mutationFn: () => api.post('/keys/{id}/card/reset-pin', { path: { id: item.id } }),
     onSuccess: onDone,
   });
-  const held = passkeys.data?.items ?? [];
+  // The one for Keystead itself is made anew.
+  const held = (passkeys.data?.items ?? []).filter(({ signsInHere }) => !signsInHere);
   const { displayName, email } = item.user;
   return (
     <Face
@@ -183,7 +178,7 @@ function Forgotten({ item, onBack, onDone }: { item: Key; onBack: () => void; on
             </MessageBarBody>
           </MessageBar>
         ) : (
-          <div>The card holds no passkeys, so nothing is lost.</div>
+          <div>The card holds no passkeys for other sites, so nothing is lost.</div>
         )
       ) : passkeys.error ? (
         <ErrorState error={passkeys.error} onRetry={() => void passkeys.refetch()} level={3} />
@@ -205,7 +200,7 @@ function Renewed({ item, reset, onClose }: { item: Key; reset: PinReset; onClose
         </Button>
       }
     >
-      <PinNote pin={reset.pin} person={item.user} />
+      <PinNote pin={reset.pin} signsInHere person={item.user} />
       {reset.passkeysLost > 0 ? (
         <div>
           {passkeysWords(reset.passkeysLost)} went with the old PIN. {item.user.displayName} registers the card anew at

@@ -35,7 +35,7 @@ export function CardFacts({ card }: { card: Card }) {
           ),
         ],
       ]
-    : [['PIN', 'None: whoever holds the card signs in with it']];
+    : [['PIN', 'None: it does not sign in to Keystead itself; elsewhere it is a second factor']];
   return (
     <Facts
       items={[

@@ -32,10 +32,10 @@ export function HandOutCard({ keyId, person }: Props) {
         <div role="status" className={styles.done}>
           <CheckmarkCircle24Filled className={styles.good} aria-hidden />
           <div>
-            <strong>The card of {person.displayName} works.</strong> It signs in at every workstation, from now on.
+            <strong>The card of {person.displayName} works</strong> at every workstation, from now on.
           </div>
         </div>
-        <PinNote pin={bound.pin} person={person} />
+        <PinNote pin={bound.pin} signsInHere={bound.signsInHere} person={person} />
       </div>
     );
   }

@@ -8,14 +8,24 @@ const useStyles = makeStyles({
 });
 
 interface Props {
-  /** null: the card has no PIN. */
+  /** null: the card has no PIN, or goes on with the one of the card that it replaces. */
   pin: MadeUpPin | null;
+  /** Whether the card signs in to Keystead: with a PIN it does. */
+  signsInHere: boolean;
   person: { displayName: string; email: string };
 }
 
-export function PinNote({ pin, person }: Props) {
+export function PinNote({ pin, signsInHere, person }: Props) {
   const styles = useStyles();
-  if (!pin) return <div>It has no PIN: whoever holds the card can sign in with it.</div>;
+  if (!pin) {
+    return (
+      <div>
+        {signsInHere
+          ? 'The PIN of the old card goes on. The old card works no more.'
+          : 'This card has no PIN, so it does not sign in to Keystead itself; elsewhere it is a second factor.'}
+      </div>
+    );
+  }
   if (pin.pin === null) {
     return (
       <MessageBar intent="success" layout="multiline">

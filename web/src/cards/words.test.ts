@@ -10,6 +10,7 @@ const passkey = (relyingParty: string | null, relyingPartyName: string | null = 
   accountDisplayName: null,
   discoverable: true,
   signatures: 0,
+  signsInHere: false,
   registeredAt: '2026-11-22T10:00:00Z',
   registeredWith: null,
   lastUsedAt: null,

@@ -65,7 +65,7 @@ export function KeyMenu({ item, onRegistration }: { item: Key; onRegistration: S
         </Menu>
       ) : null}
       {item.kind === 'contactlessCard' ? (
-        <CardDialog item={item} open={cardShown} onClose={() => setCardShown(false)} />
+        <CardDialog item={item} open={cardShown} onClose={() => setCardShown(false)} onRegistration={onRegistration} />
       ) : null}
       <MoveDialog item={item} move={move} onClose={() => setMove(null)} onRegistration={onRegistration} />
     </>

@@ -24,7 +24,10 @@ export function CardDone({ result }: { result: CardActivated }) {
         <h1 className={styles.title} tabIndex={-1}>
           Your card works
         </h1>
-        <p className={styles.text}>It is known here as “{result.keyName}”, and it is how you sign in from now on.</p>
+        <p className={styles.text}>It is known here as “{result.keyName}”
+          {result.signsInHere
+            ? ', and it is how you sign in from now on.'
+            : '. It has no PIN, so it does not sign in to Keystead itself; elsewhere it is a second factor.'}</p>
       </div>
       <div className={styles.stack}>
         {pin?.mailed ? (
@@ -46,15 +49,21 @@ export function CardDone({ result }: { result: CardActivated }) {
           </>
         ) : null}
         <ol className={styles.steps}>
-          <li>Choose to sign in with a security key, here or on any site that offers it.</li>
+          <li>
+            {result.signsInHere
+              ? 'Choose to sign in with a security key, here or on any site that offers it.'
+              : 'Choose the security key on any site that offers one as a second factor.'}
+          </li>
           <li>When the browser asks for the security key, put the card on the reader.</li>
           <li>Type the PIN if it asks for one, and keep the card with you.</li>
         </ol>
-        <div className={styles.actions}>
-          <ButtonLink to="/sign-in" appearance="primary" size="large">
-            Go to sign-in
-          </ButtonLink>
-        </div>
+        {result.signsInHere ? (
+          <div className={styles.actions}>
+            <ButtonLink to="/sign-in" appearance="primary" size="large">
+              Go to sign-in
+            </ButtonLink>
+          </div>
+        ) : null}
       </div>
     </>
   );

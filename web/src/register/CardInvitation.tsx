@@ -90,7 +90,11 @@ export function CardInvitation({ token, invitation, onDone, onRefused, onStep }:
       <ol className={styles.steps}>
         <li>Have your card at hand, at a computer with a card reader.</li>
         <li>Choose that computer below, and put the card on its reader.</li>
-        {nearby.data.withPin ? <li>Choose a PIN for the card.</li> : null}
+        {nearby.data.keepsPin ? (
+          <li>It takes the place of your old card and keeps its PIN.</li>
+        ) : nearby.data.withPin ? (
+          <li>Choose a PIN for the card.</li>
+        ) : null}
       </ol>
       <div className={styles.stack}>
         <ChooseWorkstation workstations={nearby.data.workstations} onChoose={choose} />
@@ -124,7 +128,8 @@ function AtReader({ token, place, activation, onBack, onDone, onRefused, onStep 
   const seen = reading?.state === 'seen' ? reading : null;
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const { withPin } = activation;
+  // A card that takes over another one's PIN asks for none.
+  const withPin = activation.withPin && !activation.keepsPin;
 
   useEffect(() => {
     const code = error ? asProblem(error).code : '';
@@ -148,7 +153,7 @@ function AtReader({ token, place, activation, onBack, onDone, onRefused, onStep 
       setBusy(false);
     }
   };
-  // A card without a PIN works as soon as it was read.
+  // Without a PIN to choose the card works as soon as it was read.
   const finished = useRef<string | null>(null);
   useEffect(() => {
     if (!seen || withPin || finished.current === seen.id) return;
