@@ -3,40 +3,10 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 import { settled } from '../support/pages.ts';
-import { aPhoneAsCard, Badge, Workstation } from '../support/workstation.ts';
+import { aPhoneAsCard, awaitCard, Badge, handOut, office, Workstation } from '../support/workstation.ts';
 import { Wizard } from '../support/wizard.ts';
-import type { House, Visit } from '../support/house.ts';
-import type { Key, List, User } from '../support/api.ts';
-
-let offices = 0;
-
-/** A workstation with a browser on it: both come from one address, as the proxy says. */
-async function office(house: House): Promise<{ workstation: Workstation; visit: Visit }> {
-  offices += 1;
-  const address = `198.19.${process.pid % 250}.${offices}`;
-  const { command } = await house.api.post<{ command: string }>('/workstations/codes');
-  const workstation = await Workstation.enrol(command, `Office ${offices}`, address);
-  await workstation.start();
-  return { workstation, visit: { extraHTTPHeaders: { 'X-Forwarded-For': address } } };
-}
-
-/** The card key that waits for somebody. */
-async function awaitCard(house: House, person: { id: string }): Promise<string> {
-  const { key } = await house.api.post<{ key: Key }>(`/users/${person.id}/keys`, { kind: 'contactlessCard', activation: 'now' });
-  return key.id;
-}
-
-/** Hands a card out behind the panel's back. */
-async function handOut(house: House, workstation: Workstation, person: { id: string }, badge: Badge): Promise<string> {
-  const keyId = await awaitCard(house, person);
-  const { id: workstationId } = (await house.api.get<List<{ id: string; name: string }>>('/workstations')).items.find(
-    ({ name }) => name === workstation.name,
-  )!;
-  const { id: readingId } = await house.api.post<{ id: string }>(`/keys/${keyId}/card/readings`, { workstationId });
-  await workstation.tap(badge);
-  await house.api.post(`/keys/${keyId}/card/bind`, { readingId });
-  return keyId;
-}
+import type { House } from '../support/house.ts';
+import type { User } from '../support/api.ts';
 
 async function statusOf(house: House, person: { id: string }): Promise<string> {
   return (await house.api.get<User>(`/users/${person.id}`)).status;

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { expect } from '@playwright/test';
+import type { Key, List } from './api.ts';
+import type { House, Visit } from './house.ts';
 
 const SUBPROTOCOL = 'keystead-agent.v1';
 const READER = 'ACS ACR122U 00 00';
@@ -238,3 +240,33 @@ export class Workstation {
 
 /** A card that makes up a new number each time, as phones do. */
 export const aPhoneAsCard = { identity: { kind: 'unusable', reason: 'randomNumber' } };
+
+let offices = 0;
+
+/** A workstation with a browser on it: both come from one address, as the proxy says. */
+export async function office(house: House): Promise<{ workstation: Workstation; visit: Visit }> {
+  offices += 1;
+  const address = `198.19.${process.pid % 250}.${offices}`;
+  const { command } = await house.api.post<{ command: string }>('/workstations/codes');
+  const workstation = await Workstation.enrol(command, `Office ${offices}`, address);
+  await workstation.start();
+  return { workstation, visit: { extraHTTPHeaders: { 'X-Forwarded-For': address } } };
+}
+
+/** The card key that waits for somebody. */
+export async function awaitCard(house: House, person: { id: string }): Promise<string> {
+  const { key } = await house.api.post<{ key: Key }>(`/users/${person.id}/keys`, { kind: 'contactlessCard', activation: 'now' });
+  return key.id;
+}
+
+/** Hands a card out behind the panel's back. */
+export async function handOut(house: House, workstation: Workstation, person: { id: string }, badge: Badge): Promise<string> {
+  const keyId = await awaitCard(house, person);
+  const { id: workstationId } = (await house.api.get<List<{ id: string; name: string }>>('/workstations')).items.find(
+    ({ name }) => name === workstation.name,
+  )!;
+  const { id: readingId } = await house.api.post<{ id: string }>(`/keys/${keyId}/card/readings`, { workstationId });
+  await workstation.tap(badge);
+  await house.api.post(`/keys/${keyId}/card/bind`, { readingId });
+  return keyId;
+}

@@ -165,11 +165,10 @@ function AtReader({ token, place, activation, onBack, onDone, onRefused, onStep 
     // Only what was seen matters.
   }, [seen?.id]);
 
-  const startOver = (
-    <Button className={styles.back} onClick={failure ? state.again : onBack}>
-      {failure ? 'Read the card again' : 'Another computer'}
-    </Button>
-  );
+  const again = () => {
+    setFailure(null);
+    state.again();
+  };
   if (seen && withPin) {
     return (
       <PinStep
@@ -179,9 +178,8 @@ function AtReader({ token, place, activation, onBack, onDone, onRefused, onStep 
         failure={failure}
         onPin={(pin) => void finish(pin)}
         onAgain={() => {
-          setFailure(null);
           onStep('reader');
-          state.again();
+          again();
         }}
       />
     );
@@ -198,7 +196,15 @@ function AtReader({ token, place, activation, onBack, onDone, onRefused, onStep 
         ) : (
           <ReadingPanel state={state} ask="Put your card on the reader" where={place.name} doing="It becomes your key…" />
         )}
-        {seen && !failure ? null : startOver}
+        {failure ? (
+          <Button className={styles.back} onClick={again}>
+            Read the card again
+          </Button>
+        ) : seen ? null : (
+          <Button className={styles.back} onClick={onBack}>
+            Another computer
+          </Button>
+        )}
       </div>
     </>
   );

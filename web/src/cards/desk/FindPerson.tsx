@@ -95,6 +95,9 @@ export function FindPerson({ skipped, onChoose }: Props) {
       else setEntered(true);
     }
   };
+  useEffect(() => {
+    document.getElementById(`${listId}-${at}`)?.scrollIntoView({ block: 'nearest' });
+  }, [listId, at]);
   const optionId = (index: number) => `${listId}-${index}`;
   const count = waiting.data ? `${waiting.data.items.length.toLocaleString('en')}${waiting.data.nextCursor ? ' or more' : ''}` : '';
   return (
