@@ -40,10 +40,14 @@ export function CardDeskPage() {
   const [given, setGiven] = useState<Given[]>([]);
   const [skipped, setSkipped] = useState<ReadonlySet<string>>(new Set());
   const next = useCallback(() => setOffer(null), []);
-  const skip = useCallback((keyId: string | null) => {
-    if (keyId !== null) setSkipped((current) => new Set([...current, keyId]));
-    setOffer(null);
-  }, []);
+  const skip = useCallback(
+    (keyId: string | null) => {
+      // Leaving a PIN that was just shown puts nobody off.
+      if (keyId !== null && !given.some((one) => one.keyId === keyId)) setSkipped((current) => new Set([...current, keyId]));
+      setOffer(null);
+    },
+    [given],
+  );
   const last = given[0];
   // Who has a card by now waits no more, even before the list is read anew.
   const done = new Set([...skipped, ...given.map(({ keyId }) => keyId)]);
@@ -56,16 +60,17 @@ export function CardDeskPage() {
       />
       <div className={styles.columns}>
         <Card title={offer ? 'Put the card on the reader' : 'Next person'}>
-          {!ready ? (
+          {!ready && !offer ? (
             <EmptyState illustration="workstation" title="Choose a workstation with a reader" level={3}>
               The cards are read there. It is remembered in this browser.
             </EmptyState>
           ) : offer ? (
             <GiveCard
-              key={offer.keyId ?? offer.id}
+              key={offer.id}
               offer={offer}
               workstation={workstation}
               onGiven={(one) => setGiven((current) => [one, ...current])}
+              onAssigned={(keyId) => setOffer({ ...offer, keyId })}
               onNext={next}
               onSkip={skip}
             />

@@ -33,15 +33,18 @@ interface Props {
   workstation: Workstation | undefined;
   /** The card is theirs. `stays`: a PIN is shown that has to be handed over first. */
   onGiven: (given: Given) => void;
+  /** A key was assigned to somebody who had none that waits. */
+  onAssigned: (keyId: string) => void;
   onNext: () => void;
   /** Nothing is handed out now. */
   onSkip: (keyId: string | null) => void;
 }
 
-export function GiveCard({ offer, workstation, onGiven, onNext, onSkip }: Props) {
+export function GiveCard({ offer, workstation, onGiven, onAssigned, onNext, onSkip }: Props) {
   const styles = useStyles();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
+  const { keyId } = offer;
   // One key however often this is pressed.
   const [intent] = useState(() => crypto.randomUUID());
   const assign = useMutation({
@@ -51,14 +54,14 @@ export function GiveCard({ offer, workstation, onGiven, onNext, onSkip }: Props)
         body: { kind: 'contactlessCard', activation: 'now', name: proposedCardName(offer.name) },
         idempotencyKey: intent,
       }),
+    onSuccess: ({ key }) => onAssigned(key.id),
   });
   const begun = useRef(false);
   useEffect(() => {
-    if (offer.keyId !== null || begun.current) return;
+    if (keyId !== null || begun.current) return;
     begun.current = true;
     assign.mutate();
-  }, [offer.keyId, assign]);
-  const keyId = offer.keyId ?? assign.data?.key.id ?? null;
+  }, [keyId, assign]);
   // Escape is the keyboard's way out, wherever the focus is.
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
@@ -94,7 +97,7 @@ export function GiveCard({ offer, workstation, onGiven, onNext, onSkip }: Props)
   );
 }
 
-function AtReader({ offer, keyId, workstation, onGiven, onNext, onSkip }: Props & { keyId: string }) {
+function AtReader({ offer, keyId, workstation, onGiven, onNext, onSkip }: Omit<Props, 'onAssigned'> & { keyId: string }) {
   const styles = useStyles();
   const refresh = useRefreshKeys();
   const number = useRef<string | null>(null);
