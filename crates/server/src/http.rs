@@ -97,6 +97,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(cards::readings::bind))
         .routes(routes!(cards::manage::reset_pin))
         .routes(routes!(cards::manage::unblock))
+        .routes(routes!(cards::replace::replace))
         .routes(routes!(cards::manage::passkeys))
         .routes(routes!(cards::manage::remove_passkey))
         .routes(routes!(keys::suspend))

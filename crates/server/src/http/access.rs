@@ -142,6 +142,7 @@ pub static ACCESS: &[Rule] = &[
     rule(POST,   "/keys/{id}/card/bind",              KEYS_WRITE).fresh(),
     rule(POST,   "/keys/{id}/card/reset-pin",         KEYS_WRITE).fresh(),
     rule(POST,   "/keys/{id}/card/unblock",           KEYS_WRITE),
+    rule(POST,   "/keys/{id}/card/replace",           KEYS_WRITE).fresh(),
     rule(GET,    "/keys/{id}/passkeys",               PEOPLE_READ),
     rule(DELETE, "/keys/{id}/passkeys/{passkeyId}",   KEYS_WRITE),
     rule(POST,   "/keys/{id}/cancel",                 KEYS_WRITE),
