@@ -72,6 +72,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(me::get, me::update))
         .routes(routes!(me::rename_key))
         .routes(routes!(me::report_lost))
+        .routes(routes!(cards::manage::reset_own_pin))
         .routes(routes!(me::sign_ins))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::list::count))

@@ -105,6 +105,7 @@ pub static ACCESS: &[Rule] = &[
     rule(PATCH,  "/me",                               Access::Person),
     rule(PATCH,  "/me/keys/{id}",                     Access::Person),
     rule(POST,   "/me/keys/{id}/report-lost",         Access::Person),
+    rule(POST,   "/me/keys/{id}/card/reset-pin",      Access::Person).fresh(),
     rule(GET,    "/me/sign-ins",                      Access::Person),
 
     rule(GET,    "/users",                            PEOPLE_READ),

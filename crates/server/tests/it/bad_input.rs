@@ -41,6 +41,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("PATCH", "/me", json!({ "displayName": "a", "phone": "+1", "preferredLanguage": "en" })),
         ("PATCH", "/me/keys/{id}", json!({ "name": "a" })),
         ("POST", "/me/keys/{id}/report-lost", json!({})),
+        ("POST", "/me/keys/{id}/card/reset-pin", json!({})),
         (
             "POST",
             "/users",

@@ -118,6 +118,28 @@ async fn a_card_signs_in_after_its_pin_was_reset_and_its_old_passkey_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_forgot_the_pin_resets_it_on_their_own_page_and_of_their_own_card_alone() {
+    let (app, mut owner) = with_owner().await;
+    let mut desk = Workstation::enrolled(&app.app, "Desk 1").await;
+    let (mut person, user) = app.joined(&mut owner, "jane").await;
+    let give = json!({ "kind": "contactlessCard", "activation": "now" });
+    let path = format!("/users/{}/keys", user["id"].as_str().unwrap());
+    let key = owner.take(&path, &give).await["key"]["id"].as_str().unwrap().to_owned();
+    let wait = json!({ "workstationId": desk.agent.id });
+    let reading = owner.take(&format!("/keys/{key}/card/readings"), &wait).await["id"].clone();
+    desk.tap(&BADGE).await;
+    owner.take(&format!("/keys/{key}/card/bind"), &json!({ "readingId": reading })).await;
+    let reset = format!("/me/keys/{key}/card/reset-pin");
+    let (mut other, _) = app.joined(&mut owner, "john").await;
+    other.post(&reset, &json!({})).await.problem(404, "not_found");
+    let pin = person.take(&reset, &json!({})).await["pin"]["pin"].as_str().unwrap().to_owned();
+    assert!(person.signed_in().await, "another key signed them in");
+    desk.tap(&BADGE).await;
+    assert_eq!(desk.change_pin(&pin, "846372").await, 0);
+    signed_in(&app, &mut desk, &BADGE, "846372").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_its_holder_activated_signs_in_with_the_pin_they_chose() {
     let (app, mut owner) = with_owner().await;
     let mut desk = Workstation::enrolled(&app.app, "Desk 1").await;
