@@ -4,6 +4,8 @@
 pub mod own;
 mod policy;
 pub mod readings;
+pub mod replace;
+mod standing;
 pub mod vault;
 
 use serde::Serialize;
@@ -22,6 +24,7 @@ use crate::{
     sql,
 };
 pub use policy::CardPolicy;
+pub use standing::{Standing, standings};
 
 /// How many wrong PINs block a card (CTAP 2.1, section 6.5.2.2).
 pub const PIN_TRIES: i64 = 8;
@@ -64,6 +67,10 @@ pub struct Card {
     pub key_id: KeyId,
     /// Whether it has a PIN, or is to have one.
     pub with_pin: bool,
+    /// The key whose card it is to take the place of.
+    pub replaces: Option<KeyId>,
+    /// Whether it does so with a PIN of its own, because nobody knows the old one.
+    pub new_pin: bool,
     /// How its badge is told from others.
     pub identity_kind: Option<IdentityKind>,
     /// The end of the badge's number.
@@ -98,6 +105,8 @@ pub struct Card {
     pub user_display_name: String,
     /// Whether the holder is enabled.
     pub user_active: bool,
+    /// Whether what the holder does with cards is recorded.
+    pub card_auditing: bool,
 }
 
 impl Card {
@@ -123,13 +132,19 @@ impl Card {
         let person = Some((self.user_id, self.user_display_name.as_str()));
         activity::record(tx, actor, action, Some(self.target()), person, details).await
     }
+
+    /// Records what its holder does with it at a relying party, unless an administrator switched that off.
+    async fn audit(&self, tx: &mut Tx, actor: &Actor, action: Action, details: serde_json::Value) -> Result<()> {
+        if self.card_auditing { self.record(tx, actor, action, details).await } else { Ok(()) }
+    }
 }
 
 /// The card of a badge, living or not bound any more: `None` when nobody has it.
 pub async fn find(conn: &mut Conn, identity: &Identity) -> Result<Option<Card>> {
     conn.query(sql!(
         "select c.*, k.name as key_name, k.state as key_state, k.user_id, u.display_name as user_display_name, \
-         u.active as user_active from cards c join security_keys k on k.id = c.key_id join users u on u.id = k.user_id \
+         u.active as user_active, u.card_auditing \
+         from cards c join security_keys k on k.id = c.key_id join users u on u.id = k.user_id \
          where c.identity_hash = $1"
     ))
     .bind(identity.hash.clone())
@@ -141,7 +156,8 @@ pub async fn find(conn: &mut Conn, identity: &Identity) -> Result<Option<Card>> 
 pub async fn of_key(conn: &mut Conn, key: KeyId) -> Result<Option<Card>> {
     conn.query(sql!(
         "select c.*, k.name as key_name, k.state as key_state, k.user_id, u.display_name as user_display_name, \
-         u.active as user_active from cards c join security_keys k on k.id = c.key_id join users u on u.id = k.user_id \
+         u.active as user_active, u.card_auditing \
+         from cards c join security_keys k on k.id = c.key_id join users u on u.id = k.user_id \
          where c.key_id = $1"
     ))
     .bind(key)
@@ -170,7 +186,8 @@ pub async fn for_change(tx: &mut Tx, actor: &Actor, key: KeyId) -> Result<Card> 
 pub(crate) async fn get(conn: &mut Conn, id: CardId) -> Result<Card> {
     conn.query(sql!(
         "select c.*, k.name as key_name, k.state as key_state, k.user_id, u.display_name as user_display_name, \
-         u.active as user_active from cards c join security_keys k on k.id = c.key_id join users u on u.id = k.user_id \
+         u.active as user_active, u.card_auditing \
+         from cards c join security_keys k on k.id = c.key_id join users u on u.id = k.user_id \
          where c.id = $1"
     ))
     .bind(id)

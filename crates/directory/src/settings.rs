@@ -59,6 +59,8 @@ pub struct Settings {
     pub rp_id: Option<String>,
     /// Tells whether this installation's key belongs to this database.
     pub key_check: Option<Vec<u8>>,
+    /// Tells whether the vault's key belongs to this database.
+    pub vault_check: Option<Vec<u8>>,
     /// Changes with every change.
     pub version: i64,
 }
@@ -75,6 +77,7 @@ struct Row {
     card_policy: String,
     rp_id: Option<String>,
     key_check: Option<Vec<u8>>,
+    vault_check: Option<Vec<u8>>,
     version: i64,
 }
 
@@ -99,6 +102,7 @@ pub async fn get(conn: &mut Conn) -> Result<Settings> {
         card_policy: serde_json::from_str(&row.card_policy).unwrap_or_default(),
         rp_id: row.rp_id,
         key_check: row.key_check,
+        vault_check: row.vault_check,
         version: row.version,
     })
 }

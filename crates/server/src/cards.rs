@@ -14,18 +14,27 @@ pub mod pins;
 pub mod store;
 pub mod vault;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use axum::{Router, routing::get};
-use keystead_directory::{Timestamp, agents, ids::AgentId};
+use keystead_directory::{
+    Timestamp, agents,
+    cards::{self, Standing},
+    ids::{AgentId, CardId},
+};
 use tokio::sync::watch;
 
 use crate::app::App;
 pub use vault::Vault;
 
-/// How often each server asks which agents were revoked, by itself or by another server.
-const REVOCATIONS: Duration = Duration::from_secs(1);
-/// How far back it asks: as far as two servers' clocks may differ.
+/// How often each server asks what has changed, by itself or by another server: a card that was suspended anywhere is out
+/// of use everywhere within seconds.
+const LOOK: Duration = Duration::from_secs(1);
+/// How far back it asks for revoked agents: as far as two servers' clocks may differ.
 const CLOCKS_DIFFER_HOURS: i64 = 1;
 
 /// What all links of this server listen to.
@@ -33,12 +42,44 @@ const CLOCKS_DIFFER_HOURS: i64 = 1;
 pub struct Links {
     revoked: watch::Sender<BTreeSet<AgentId>>,
     closing: watch::Sender<bool>,
+    /// How many readers here each card lies on.
+    lying: Mutex<BTreeMap<CardId, usize>>,
+    standings: watch::Sender<BTreeMap<CardId, Standing>>,
 }
 
 impl Links {
     /// Ends all links: the server stops.
     pub fn close(&self) {
         self.closing.send_replace(true);
+    }
+
+    fn lying(&self) -> MutexGuard<'_, BTreeMap<CardId, usize>> {
+        self.lying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A card that lies on a reader of this server's, and is looked after for as long as this is kept.
+pub struct Lying {
+    app: App,
+    card: CardId,
+}
+
+impl Lying {
+    fn new(app: App, card: CardId) -> Self {
+        *app.links.lying().entry(card).or_default() += 1;
+        Self { app, card }
+    }
+}
+
+impl Drop for Lying {
+    fn drop(&mut self) {
+        let mut lying = self.app.links.lying();
+        if let Some(readers) = lying.get_mut(&self.card) {
+            *readers -= 1;
+            if *readers == 0 {
+                lying.remove(&self.card);
+            }
+        }
     }
 }
 
@@ -47,9 +88,9 @@ pub fn routes() -> Router<App> {
     Router::new().route(keystead_agent_protocol::PATH, get(link::open))
 }
 
-/// Tells links of agents that were revoked, on whichever server, until the server stops.
-pub async fn watch_revocations(app: App, mut stopped: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(REVOCATIONS);
+/// Tells links of agents that were revoked and of cards that changed, on whichever server, until the server stops.
+pub async fn watch_changes(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(LOOK);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -59,20 +100,24 @@ pub async fn watch_revocations(app: App, mut stopped: watch::Receiver<bool>) {
         if app.links.revoked.receiver_count() == 0 {
             continue;
         }
-        let found = async {
-            let since = Timestamp::now().plus_hours(-CLOCKS_DIFFER_HOURS);
-            agents::revoked_since(&mut app.db.read().await?, since).await
-        };
-        match found.await {
-            Ok(revoked) => {
-                let revoked = BTreeSet::from_iter(revoked);
-                app.links.revoked.send_if_modified(|known| {
-                    let news = *known != revoked;
-                    *known = revoked;
-                    news
-                });
-            }
-            Err(error) => tracing::warn!(%error, "it can't be told which workstations were revoked"),
+        if let Err(error) = look(&app).await {
+            tracing::warn!(%error, "it can't be told which workstations and cards were revoked");
         }
     }
+}
+
+async fn look(app: &App) -> keystead_directory::Result<()> {
+    fn publish<T: PartialEq>(to: &watch::Sender<T>, news: T) {
+        to.send_if_modified(|known| {
+            let differs = *known != news;
+            *known = news;
+            differs
+        });
+    }
+    let mut conn = app.db.read().await?;
+    let since = Timestamp::now().plus_hours(-CLOCKS_DIFFER_HOURS);
+    publish(&app.links.revoked, BTreeSet::from_iter(agents::revoked_since(&mut conn, since).await?));
+    let lying: Vec<CardId> = app.links.lying().keys().copied().collect();
+    publish(&app.links.standings, cards::standings(&mut conn, &lying).await?);
+    Ok(())
 }

@@ -55,7 +55,7 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     let importer = tokio::spawn(import::job::run(app.clone(), stopped.clone()));
     let scheduler = tokio::spawn(entra::schedule::run(app.clone(), stopped.clone()));
     let logger = tokio::spawn(scim::log::run(app.clone(), stopped.clone()));
-    let revoker = tokio::spawn(cards::watch_revocations(app.clone(), stopped));
+    let revoker = tokio::spawn(cards::watch_changes(app.clone(), stopped));
     let handle = Handle::new();
     tokio::spawn(end_on_signal(app.clone(), handle.clone(), signals()?));
     let served = accept(listener, tls, handle, http::router(app.clone())).await;

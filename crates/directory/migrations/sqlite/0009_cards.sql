@@ -3,6 +3,9 @@ alter table settings add column card_policy text not null default '{}';
 -- Tells whether the vault's key belongs to this database.
 alter table settings add column vault_check blob;
 
+-- Whether registrations and sign-ins with the person's cards are recorded.
+alter table users add column card_auditing integer not null default 1;
+
 -- Workstations whose agent carries commands between programs and cards.
 create table agents (
     id blob not null primary key,
@@ -39,6 +42,9 @@ create table cards (
     id blob not null primary key,
     key_id blob not null constraint cards_key unique references security_keys (id) on delete cascade,
     with_pin integer not null default 1,
+    -- The key whose card this one is to take the place of, and whether with a PIN of its own.
+    replaces blob,
+    new_pin integer not null default 0,
     -- uid | challengeResponse | nativeFido2
     identity_kind text,
     -- Keyed: a number of 32 bits could be tried out against a plain hash. One living card each.

@@ -234,7 +234,7 @@ pub async fn add(
         return Err(Error::Forbidden("This card holds as many passkeys as it may."));
     }
     insert(tx, hold.card, Some(workstation), new).await?;
-    card.record(tx, actor, Action::CardPasskeyRegistered, details).await
+    card.audit(tx, actor, Action::CardPasskeyRegistered, details).await
 }
 
 pub(super) async fn insert(tx: &mut Tx, card: CardId, workstation: Option<&str>, new: NewPasskey) -> Result<()> {
@@ -286,7 +286,7 @@ pub async fn count_signature(
         .bind(now)
         .execute()
         .await?;
-    card.record(tx, actor, Action::CardPasskeyUsed, details).await?;
+    card.audit(tx, actor, Action::CardPasskeyUsed, details).await?;
     Ok(count)
 }
 
@@ -321,7 +321,7 @@ pub async fn remove(tx: &mut Tx, hold: Hold, actor: &Actor, credential_id: &[u8]
     if removed == 0 {
         return Err(Error::NotFound("passkey"));
     }
-    card.record(tx, actor, Action::CardPasskeyRemoved, details).await
+    card.audit(tx, actor, Action::CardPasskeyRemoved, details).await
 }
 
 /// Removes a passkey in the panel; whoever signs in with it at its relying party can't any more.

@@ -4,15 +4,16 @@ pub mod activation;
 pub mod manage;
 mod own;
 pub mod readings;
+pub mod replace;
 
 use anyhow::Context as _;
 use keystead_ctap::store::PinHash;
 use keystead_directory::{
     Error, Tx,
     actor::Actor,
-    cards::{self, CardPolicy, SealedKey, vault as stored, vault::EarlierPin},
+    cards::{self, CardPolicy, Identity, SealedKey, vault as stored, vault::EarlierPin},
     ids::{CardId, KeyId},
-    keys::{Key, KeyKind},
+    keys::{self, Key, KeyKind},
     mails::MailContent,
     settings,
     users::{self, User},
@@ -22,7 +23,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::letters,
+    api::{letters, registrations},
     app::App,
     cards::{pins, vault},
     http::error::Problem,
@@ -74,6 +75,8 @@ struct Plan {
     policy: CardPolicy,
     organisation: String,
     user: User,
+    /// It takes over what another card holds, with its PIN.
+    takes_over: bool,
 }
 
 async fn plan(tx: &mut Tx, key: &Key) -> Result<Plan, Error> {
@@ -85,6 +88,7 @@ async fn plan(tx: &mut Tx, key: &Key) -> Result<Plan, Error> {
         with_pin: with_pin || settings.card_policy.pin_required,
         organisation: settings.organisation().to_owned(),
         policy: settings.card_policy,
+        takes_over: cards::replace::predecessor(tx, key.id).await?.is_some(),
         user: users::get(tx, key.user_id).await?,
     })
 }
@@ -118,6 +122,56 @@ async fn seal(app: &App, plan: &Plan, wish: Wish, actor: &Actor) -> Result<Seale
         Problem::internal()
     })?;
     Ok(Sealed { key, earlier, made_up, own })
+}
+
+/// A badge that was seen, and what it is bound with; nothing when it takes over another card's contents.
+struct Binding<'a> {
+    identity: &'a Identity,
+    workstation: &'a str,
+    sealed: Option<Sealed>,
+}
+
+/// A card that works.
+struct Bound {
+    key: Key,
+    pin: MadeUpPin,
+    signs_in_here: bool,
+}
+
+/// Binds a badge, retires the card that it replaces, and tells the holder of both.
+async fn bind(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    key: &Key,
+    user: &User,
+    binding: Binding<'_>,
+) -> Result<Bound, Error> {
+    let Binding { identity, workstation, sealed } = binding;
+    let (bound, replaced, pin) = match sealed {
+        None => {
+            let (bound, replaced) = cards::replace::take_over(tx, actor, key, identity, workstation).await?;
+            (bound, Some(replaced), MadeUpPin::default())
+        }
+        Some(sealed) => {
+            let made = sealed.key.clone();
+            let (bound, replaced) = cards::replace::begin_anew(tx, actor, key, identity, workstation, made).await?;
+            let pin = deliver(app, tx, user, &bound.name, &sealed).await?;
+            keep(tx, key.id, Some(workstation), sealed).await?;
+            (bound, replaced, pin)
+        }
+    };
+    // Read again: what makes it a key that signs in was added since.
+    let bound = keys::get(tx, bound.id).await?;
+    if !pin.mailed {
+        registrations::tell(app, tx, actor, user, &bound).await?;
+    }
+    if let Some(old) = replaced {
+        let (key_name, at, reason) = (old.name.clone(), tx.now(), letters::reason(&old));
+        letters::to_holder(app, tx, &old, MailContent::KeyRevoked { key_name, at, reason }).await?;
+    }
+    let signs_in_here = cards::own::signs_in(tx, bound.id).await?;
+    Ok(Bound { key: bound, pin, signs_in_here })
 }
 
 /// Keeps what was sealed beside the key: the PIN among earlier ones, and the passkey for Keystead itself.

@@ -237,13 +237,13 @@ pub async fn finish(
 }
 
 /// Tells the person, at the address known before, that a key was bound to them.
-async fn tell(
+pub async fn tell(
     app: &App,
     tx: &mut keystead_directory::Tx,
     actor: &Actor,
     user: &User,
     key: &keys::Key,
-) -> Result<(), Problem> {
+) -> Result<(), keystead_directory::Error> {
     let content = MailContent::KeyRegistered {
         key_name: key.name.clone(),
         model: key.model.clone(),
@@ -251,7 +251,7 @@ async fn tell(
         ip: actor.ip.clone(),
         user_agent: actor.user_agent.clone(),
     };
-    Ok(letters::send(app, tx, user, content, None).await?)
+    letters::send(app, tx, user, content, None).await
 }
 
 /// Why a key can't be registered, as a problem.

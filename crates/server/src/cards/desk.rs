@@ -4,25 +4,24 @@
 //! A tap is used once, and for seconds only. A command that needs one waits for it; a card that merely lies there is no
 //! sign that anybody is present.
 
+mod judging;
+
 use std::{collections::BTreeMap, time::Duration};
 
-use keystead_agent_protocol::{Bytes, CardState, FromAgent, FromServer, Identity as Told, Kind, Refusal, WaitingFor};
+use keystead_agent_protocol::{Bytes, FromAgent, FromServer, Kind, Refusal, WaitingFor};
 use keystead_ctap::{Authenticator, Environment, Outcome, Policy, Presence, Status};
 use keystead_directory::{
-    Timestamp, Tx,
-    actor::{Actor, ActorType},
+    Timestamp,
     agents::Agent,
-    cards::{self, Card, CardPolicy, Identity, IdentityKind, readings, vault::Hold},
-    ids::CardId,
-    keys::KeyState,
-    roles::Roles,
+    cards::{self, CardPolicy},
     secret, settings,
 };
-use tokio::{runtime::Handle, time::Instant};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{pins, store::CardStore};
 use crate::app::App;
+use judging::OnReader;
 
 /// For how long a tap is meant for the next command (CTAP 2.1, section 6.5.2.1 has 30 seconds between a touch and its use).
 const FRESH: Duration = Duration::from_secs(30);
@@ -42,8 +41,8 @@ pub struct Desk {
     link: Uuid,
     ip: String,
     began: Instant,
-    /// The taps that lie on the readers.
-    lying: BTreeMap<String, u64>,
+    /// What lies on the readers.
+    lying: BTreeMap<String, OnReader>,
     session: Option<Box<Session>>,
     waiting: Option<Command>,
     last_request: u64,
@@ -79,9 +78,6 @@ impl Command {
         })
     }
 }
-
-/// What a card comes to, with what its holder is told.
-type Verdict = (CardState, &'static str);
 
 impl Desk {
     /// An agent that was just welcomed; `link` names its connection, `ip` is where it comes from.
@@ -146,7 +142,7 @@ impl Desk {
             }
             FromAgent::Card { reader, tap, fresh, identity } => Ok(self.card(reader, tap, fresh, &identity).await),
             FromAgent::CardGone { reader, tap } => {
-                if self.lying.get(&reader) == Some(&tap) {
+                if self.lying.get(&reader).is_some_and(|lying| lying.tap == tap) {
                     self.lying.remove(&reader);
                 }
                 Ok(Vec::new())
@@ -202,108 +198,6 @@ impl Desk {
             && let Some(session) = &mut self.session
         {
             session.authenticator.give_up();
-        }
-    }
-
-    async fn card(&mut self, reader: String, tap: u64, fresh: bool, told: &Told) -> Vec<FromServer> {
-        self.lying.insert(reader.clone(), tap);
-        let identity = match told {
-            Told::Uid { uid } => Some(Identity::of_uid(&self.app.sealer, &uid.0)),
-            Told::Fido | Told::Unusable { .. } => None,
-        };
-        let (state, text) = self.judge(identity, fresh).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a card can't be looked up");
-            (CardState::Unusable, "Keystead can't look this card up just now. Try again in a moment.")
-        });
-        let mut answers = vec![FromServer::Card { reader, tap, state, text: text.to_owned() }];
-        if matches!(state, CardState::Known | CardState::Blocked)
-            && let Some(waiting) = self.waiting.take()
-        {
-            answers.extend(self.carry_out(waiting).await);
-        }
-        answers
-    }
-
-    /// What the card is, and takes it into use if it works.
-    async fn judge(&mut self, identity: Option<Identity>, fresh: bool) -> keystead_directory::Result<Verdict> {
-        let now = Timestamp::now();
-        if fresh && readings::is_awaited(&mut self.app.db.read().await?, self.agent.id, now).await? {
-            let mut tx: Tx = self.app.db.write(now).await?;
-            let state = readings::seen(&mut tx, self.agent.id, identity.as_ref()).await?;
-            tx.commit().await?;
-            if state.is_some() {
-                return Ok((CardState::Registering, "This card was read for Keystead's page. Go on there."));
-            }
-        }
-        let Some(identity) = identity else {
-            return Ok((CardState::Unusable, "This card can't be told from others. Use another one."));
-        };
-        let Some(card) = cards::find(&mut self.app.db.read().await?, &identity).await? else {
-            return Ok((CardState::Unknown, "Keystead does not know this card. Ask your administrator for one."));
-        };
-        if !card.is_usable() {
-            return Ok(if card.key_state == KeyState::Revoked {
-                (CardState::Revoked, "This card was revoked. Ask your administrator for another one.")
-            } else {
-                (CardState::Suspended, "This card does not work at present. Ask your administrator.")
-            });
-        }
-        let blocked = card.is_blocked();
-        self.take_up(&card, &identity, fresh).await?;
-        Ok(if blocked {
-            (CardState::Blocked, "This card is blocked: its PIN was wrong too often. Ask your administrator.")
-        } else {
-            (CardState::Known, "This card works.")
-        })
-    }
-
-    async fn take_up(&mut self, card: &Card, identity: &Identity, fresh: bool) -> keystead_directory::Result<()> {
-        let mine = |session: &Session, card: CardId| session.store.hold.card == card;
-        let same = self.session.as_deref().is_some_and(|session| mine(session, card.id));
-        // A card that only lies there again changes nothing.
-        if same && !fresh {
-            return Ok(());
-        }
-        let mut tx = self.app.db.write(Timestamp::now()).await?;
-        let session = cards::tapped(&mut tx, card.id, self.agent.id).await?;
-        tx.commit().await?;
-        let hold = Hold { card: card.id, session };
-        if !same {
-            let store = CardStore::new(
-                self.app.clone(),
-                Handle::current(),
-                hold,
-                self.actor(card, identity.kind),
-                self.agent.name.clone(),
-            );
-            let (touched, used) = (None, Instant::now());
-            self.session = Some(Box::new(Session { authenticator: Authenticator::new(), store, touched, used }));
-        }
-        if let Some(session) = &mut self.session {
-            session.store.hold = hold;
-            session.used = Instant::now();
-            if fresh {
-                session.touched = Some(Instant::now());
-                session.authenticator.tap(&mut session.store);
-            }
-        }
-        Ok(())
-    }
-
-    /// The card's holder, as far as the card tells.
-    fn actor(&self, card: &Card, kind: IdentityKind) -> Actor {
-        let strength = match kind {
-            IdentityKind::Uid => "card by its number",
-            IdentityKind::ChallengeResponse => "card by its key",
-        };
-        Actor {
-            kind: ActorType::User,
-            id: Some(card.user_id.0),
-            name: card.user_display_name.clone(),
-            roles: Roles::default(),
-            ip: Some(self.ip.clone()),
-            user_agent: Some(format!("keystead-agent {} at {}, {strength}", self.agent.version, self.agent.name)),
-            request_id: None,
         }
     }
 

@@ -164,6 +164,7 @@ impl Link {
         let information = Bytes(desk.information().await.map_err(|error| unavailable(&error))?);
         self.say(&FromServer::Welcome { name, information, heartbeat: HEARTBEAT }).await?;
         let mut closing = self.app.links.closing.subscribe();
+        let mut standings = self.app.links.standings.subscribe();
         let every = |seconds: u64| {
             let period = Duration::from_secs(seconds);
             let mut ticks = interval_at(Instant::now() + period, period);
@@ -205,6 +206,12 @@ impl Link {
                 Ok(()) = revoked.changed() => {
                     if revoked.borrow_and_update().contains(&id) {
                         return Err(Some(Refusal::Revoked));
+                    }
+                }
+                Ok(()) = standings.changed() => {
+                    let changed = desk.changed(&standings.borrow_and_update());
+                    for answer in desk.judge_again(changed).await {
+                        self.say(&answer).await?;
                     }
                 }
                 Ok(()) = closing.changed() => return Ok(()),

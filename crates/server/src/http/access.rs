@@ -105,6 +105,7 @@ pub static ACCESS: &[Rule] = &[
     rule(PATCH,  "/me",                               Access::Person),
     rule(PATCH,  "/me/keys/{id}",                     Access::Person),
     rule(POST,   "/me/keys/{id}/report-lost",         Access::Person),
+    rule(POST,   "/me/keys/{id}/card/reset-pin",      Access::Person).fresh(),
     rule(GET,    "/me/sign-ins",                      Access::Person),
 
     rule(GET,    "/users",                            PEOPLE_READ),
@@ -142,6 +143,7 @@ pub static ACCESS: &[Rule] = &[
     rule(POST,   "/keys/{id}/card/bind",              KEYS_WRITE).fresh(),
     rule(POST,   "/keys/{id}/card/reset-pin",         KEYS_WRITE).fresh(),
     rule(POST,   "/keys/{id}/card/unblock",           KEYS_WRITE),
+    rule(POST,   "/keys/{id}/card/replace",           KEYS_WRITE).fresh(),
     rule(GET,    "/keys/{id}/passkeys",               PEOPLE_READ),
     rule(DELETE, "/keys/{id}/passkeys/{passkeyId}",   KEYS_WRITE),
     rule(POST,   "/keys/{id}/cancel",                 KEYS_WRITE),

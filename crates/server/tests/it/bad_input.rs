@@ -41,6 +41,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("PATCH", "/me", json!({ "displayName": "a", "phone": "+1", "preferredLanguage": "en" })),
         ("PATCH", "/me/keys/{id}", json!({ "name": "a" })),
         ("POST", "/me/keys/{id}/report-lost", json!({})),
+        ("POST", "/me/keys/{id}/card/reset-pin", json!({})),
         (
             "POST",
             "/users",
@@ -55,7 +56,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             "/users/{id}",
             json!({
                 "email": "a@example.com", "userName": "a", "givenName": "a", "familyName": "a", "displayName": "a",
-                "phone": "1", "title": "a", "department": "a", "preferredLanguage": "en",
+                "phone": "1", "title": "a", "department": "a", "preferredLanguage": "en", "cardAuditing": true,
             }),
         ),
         ("POST", "/users/{id}/disable", json!({})),
@@ -108,6 +109,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "/keys/{id}/card/bind", json!({ "readingId": NOWHERE })),
         ("POST", "/keys/{id}/card/reset-pin", json!({})),
         ("POST", "/keys/{id}/card/unblock", json!({})),
+        ("POST", "/keys/{id}/card/replace", json!({ "newPin": true, "activation": "now", "note": "a" })),
         ("POST", "/keys/{id}/cancel", json!({})),
         ("POST", "/keys/{id}/suspend", json!({})),
         ("POST", "/keys/{id}/resume", json!({})),

@@ -381,6 +381,7 @@ impl<'a> Batch<'a> {
                 (true, Some(_)) => UserStatus::Pending,
                 (true, None) => UserStatus::New,
             },
+            card_auditing: true,
             last_activity_at: None,
             created_at: now,
             updated_at: now,

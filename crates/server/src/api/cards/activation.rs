@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    MadeUpPin, Wish,
+    Binding, Bound, MadeUpPin, Wish,
     readings::{ReadingView, waits},
 };
 use crate::{
@@ -34,6 +34,8 @@ pub struct CardActivation {
     workstations: Vec<NearbyWorkstation>,
     /// Whether a PIN is needed.
     with_pin: bool,
+    /// Whether the card goes on with the PIN of the one that it replaces: none is chosen then.
+    keeps_pin: bool,
     /// What it has to be like.
     rules: CardPolicy,
 }
@@ -67,12 +69,14 @@ pub async fn look(
     let (_, key) = link(&mut conn, &body.presented()).await?;
     let rules = settings::get(&mut conn).await?.card_policy;
     let card = cards::of_key(&mut conn, key.id).await?;
+    let keeps_pin = cards::replace::predecessor(&mut conn, key.id).await?.is_some();
     let (now, ip) = (Timestamp::now(), client.ip.to_string());
     let nearby = agents::list(&mut conn).await?.into_iter();
     let nearby = nearby.filter(|agent| agent.is_linked(now) && agent.link_ip.as_ref() == Some(&ip));
     Ok(Json(CardActivation {
         workstations: nearby.map(|agent| NearbyWorkstation { id: agent.id, name: agent.name }).take(50).collect(),
         with_pin: rules.pin_required || card.is_none_or(|card| card.with_pin),
+        keeps_pin,
         rules,
     }))
 }
@@ -173,30 +177,35 @@ pub async fn finish(
     let plan = super::plan(&mut tx, &key).await?;
     tx.commit().await?;
     let wish = match &body.pin {
+        Some(_) if plan.takes_over => {
+            let message = "This card goes on with the PIN of the one that it replaces. You can change it afterwards.";
+            return Err(Error::field("pin", "notAllowed", message).into());
+        }
         Some(pin) => Wish::Chosen(pins::chosen(pin, &plan.policy)?),
         None if plan.with_pin => Wish::MadeUp,
         None => Wish::None,
     };
-    let made_up = matches!(wish, Wish::MadeUp);
+    let made_up = matches!(wish, Wish::MadeUp) && !plan.takes_over;
     let ip = client.ip.to_string();
     let name = &plan.user.display_name;
     let actor = link_holder(name, &ip, client.user_agent.as_deref(), Some(request_id.to_string()));
-    let sealed = super::seal(&app, &plan, wish, &actor).await?;
+    let sealed = match plan.takes_over {
+        true => None,
+        false => Some(super::seal(&app, &plan, wish, &actor).await?),
+    };
 
     let mut tx = app.db.write(Timestamp::now()).await?;
     let (user, key) = activations::complete_by_card(&mut tx, &token).await?;
     waits(&key)?;
     let (identity, agent) = readings::take(&mut tx, body.reading_id, key.id).await?;
-    let workstation = agents::get(&mut tx, agent).await?.name;
-    let bound = cards::bind(&mut tx, &actor, &key, &identity, &workstation, sealed.key.clone()).await;
-    let key = bound.map_err(|error| match error {
+    let workstation = &agents::get(&mut tx, agent).await?.name;
+    let binding = Binding { identity: &identity, workstation, sealed };
+    let bound = super::bind(&app, &mut tx, &actor, &key, &user, binding).await;
+    let Bound { key, pin, signs_in_here } = bound.map_err(|error| match error {
         // The holder of a link does not learn whose a card is.
         Error::Taken(_) => Error::IllegalState("This card is somebody's already: use another one.".to_owned()),
         error => error,
     })?;
-    let pin = super::deliver(&app, &mut tx, &user, &key.name, &sealed).await?;
-    let signs_in_here = sealed.own.is_some();
-    super::keep(&mut tx, key.id, Some(&workstation), sealed).await?;
     app.commit(tx).await?;
     Ok(Json(CardActivated { key_id: key.id, key_name: key.name, pin: made_up.then_some(pin), signs_in_here }))
 }

@@ -110,16 +110,38 @@ pub async fn reset_pin(
     Path(id): Path<KeyId>,
     _: Nothing,
 ) -> Result<Json<PinReset>, Problem> {
+    reset(&app, &caller, id).await
+}
+
+/// Reset the PIN of one's own card
+///
+/// For whoever forgot it and is signed in with another key. What was said of `POST /keys/{id}/card/reset-pin` holds here.
+#[utoipa::path(post, path = "/me/keys/{id}/card/reset-pin", tag = "My page", params(("id" = KeyId, Path)),
+    responses((status = 200, body = PinReset)))]
+pub async fn reset_own_pin(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<KeyId>,
+    _: Nothing,
+) -> Result<Json<PinReset>, Problem> {
+    let key = keys::get(&mut app.db.read().await?, id).await?;
+    if key.user_id != caller.person()?.user.id {
+        return Err(Error::NotFound("security key").into());
+    }
+    reset(&app, &caller, id).await
+}
+
+async fn reset(app: &App, caller: &Caller, id: KeyId) -> Result<Json<PinReset>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
     let card = cards::for_change(&mut tx, caller.actor(), id).await?;
     let key = keys::get(&mut tx, id).await?;
     let plan = super::plan(&mut tx, &key).await?;
     drop(tx);
-    let sealed = super::seal(&app, &plan, Wish::MadeUp, caller.actor()).await?;
+    let sealed = super::seal(app, &plan, Wish::MadeUp, caller.actor()).await?;
     let mut tx = app.db.write(Timestamp::now()).await?;
     let passkeys_lost = cards::reset_pin(&mut tx, caller.actor(), id, sealed.key.clone()).await?;
     let user = users::get(&mut tx, card.user_id).await?;
-    let pin = super::deliver(&app, &mut tx, &user, &card.key_name, &sealed).await?;
+    let pin = super::deliver(app, &mut tx, &user, &card.key_name, &sealed).await?;
     super::keep(&mut tx, id, None, sealed).await?;
     app.commit(tx).await?;
     Ok(Json(PinReset { pin, passkeys_lost }))

@@ -3,10 +3,7 @@
 use axum::extract::State;
 use keystead_directory::{
     Conn, Error, Timestamp, agents,
-    cards::{
-        self,
-        readings::{self, Reading, ReadingState},
-    },
+    cards::readings::{self, Reading, ReadingState},
     ids::{AgentId, KeyId, ReadingId, UserId},
     keys::{self, KeyKind, KeyState},
     users,
@@ -14,7 +11,7 @@ use keystead_directory::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{MadeUpPin, Wish};
+use super::{Binding, Bound, MadeUpPin, Wish};
 use crate::{
     api::views::KeyView,
     app::App,
@@ -148,7 +145,7 @@ pub struct BindCard {
 pub struct CardBound {
     /// The key, which is active now.
     key: KeyView,
-    /// Its PIN; absent for a card without one.
+    /// Its PIN; absent for a card without one, and for one that goes on with the PIN of the card that it replaces.
     pin: Option<MadeUpPin>,
     /// Whether the card signs in to Keystead: not without a PIN, which Keystead always asks for.
     signs_in_here: bool,
@@ -157,7 +154,7 @@ pub struct CardBound {
 /// Bind the card that was seen
 ///
 /// The card works at once, also for signing in to Keystead. A PIN is made up by the rules of the settings and mailed to
-/// the person.
+/// the person. A card that replaces another takes over its PIN and passkeys, and the other one is revoked.
 #[utoipa::path(post, path = "/keys/{id}/card/bind", tag = "Cards", params(("id" = KeyId, Path)),
     request_body = BindCard, responses((status = 200, body = CardBound)))]
 pub async fn bind(
@@ -172,19 +169,20 @@ pub async fn bind(
     let plan = super::plan(&mut tx, &key).await?;
     tx.commit().await?;
     let wish = if plan.with_pin { Wish::MadeUp } else { Wish::None };
-    let sealed = super::seal(&app, &plan, wish, caller.actor()).await?;
+    let made_up = plan.with_pin && !plan.takes_over;
+    let sealed = match plan.takes_over {
+        true => None,
+        false => Some(super::seal(&app, &plan, wish, caller.actor()).await?),
+    };
 
     let mut tx = app.db.write(Timestamp::now()).await?;
     let key = keys::for_holder(&mut tx, caller.actor(), id).await?;
     waits(&key)?;
     let (identity, agent) = readings::take(&mut tx, body.reading_id, id).await?;
-    let workstation = agents::get(&mut tx, agent).await?.name;
-    let key = cards::bind(&mut tx, caller.actor(), &key, &identity, &workstation, sealed.key.clone()).await?;
+    let workstation = &agents::get(&mut tx, agent).await?.name;
     let user = users::get(&mut tx, key.user_id).await?;
-    let pin = super::deliver(&app, &mut tx, &user, &key.name, &sealed).await?;
-    let signs_in_here = sealed.own.is_some();
-    super::keep(&mut tx, id, Some(&workstation), sealed).await?;
-    let key = keys::get(&mut tx, id).await?;
+    let binding = Binding { identity: &identity, workstation, sealed };
+    let Bound { key, pin, signs_in_here } = super::bind(&app, &mut tx, caller.actor(), &key, &user, binding).await?;
     app.commit(tx).await?;
-    Ok(Json(CardBound { key: key.into(), pin: plan.with_pin.then_some(pin), signs_in_here }))
+    Ok(Json(CardBound { key: key.into(), pin: made_up.then_some(pin), signs_in_here }))
 }
