@@ -2218,6 +2218,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/keys/{id}/card/reset-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset the PIN of one's own card
+         * @description For a PIN that nobody knows any more. It takes part in sealing the card's passkeys, so they are lost with it; if the
+         *     person knows it and the card is only blocked, unblock it instead. The new PIN is mailed to the person.
+         *
+         *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postMeKeysIdCardResetPin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -8031,6 +8054,28 @@ export interface operations {
                     "application/json": components["schemas"]["CardReplaced"];
                 };
             };
+        };
+    };
+    postMeKeysIdCardResetPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinReset"];
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -40,7 +40,7 @@ export function CardChoice({ name, proposal, withPin, onChange }: Props) {
             onChange={(_, { value }) => onChange({ withPin: value === 'with' })}
           >
             <Radio value="with" label="With a PIN: a lost or copied card opens nothing" />
-            <Radio value="without" label="Without a PIN: whoever holds the card, or a copy of its number, signs in" />
+            <Radio value="without" label="Without a PIN: it does not sign in to Keystead; elsewhere it is a second factor for whoever holds it" />
           </RadioGroup>
         </Field>
       ) : null}

@@ -1,7 +1,7 @@
 // The card is a key now: how it is used, and where its PIN is.
-import { makeStyles, MessageBar, MessageBarBody, MessageBarTitle, tokens, typographyStyles } from '@fluentui/react-components';
+import { makeStyles, tokens, typographyStyles } from '@fluentui/react-components';
 import type { CardActivated } from '../api';
-import { CopyField } from '../shared/CopyField';
+import { OwnPin } from '../cards/OwnPin';
 import { Illustration } from '../shared/illustrations';
 import { ButtonLink } from '../shared/links';
 
@@ -30,24 +30,7 @@ export function CardDone({ result }: { result: CardActivated }) {
             : '. It has no PIN, so it does not sign in to Keystead itself; elsewhere it is a second factor.'}</p>
       </div>
       <div className={styles.stack}>
-        {pin?.mailed ? (
-          <MessageBar intent="success" layout="multiline">
-            <MessageBarBody>
-              <MessageBarTitle>The PIN is in your mail</MessageBarTitle>
-              It was made up for you and is shown nowhere else.
-            </MessageBarBody>
-          </MessageBar>
-        ) : pin?.pin ? (
-          <>
-            <MessageBar intent="warning" layout="multiline">
-              <MessageBarBody>
-                <MessageBarTitle>Remember this PIN</MessageBarTitle>
-                No mail could be sent. It is shown only now.
-              </MessageBarBody>
-            </MessageBar>
-            <CopyField label="PIN of your card" value={pin.pin} />
-          </>
-        ) : null}
+        {pin ? <OwnPin pin={pin} /> : null}
         <ol className={styles.steps}>
           <li>
             {result.signsInHere

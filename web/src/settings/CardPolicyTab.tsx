@@ -87,8 +87,8 @@ export function CardPolicyTab() {
           <MessageBarBody>
             <MessageBarTitle>A card without a PIN is no more than its number</MessageBarTitle>
             Most badges tell their number to every reader, and it can be copied onto another card from a short distance.
-            Whoever has the card or such a copy, and a workstation of yours, signs in with it wherever the card alone is
-            enough. With a PIN neither a found nor a copied card opens anything.
+            Whoever has the card or such a copy, and a workstation of yours, can use it wherever it is a second factor. It does
+            not sign in to Keystead, which always asks for a PIN. With a PIN neither a found nor a copied card opens anything.
           </MessageBarBody>
         </MessageBar>
       ) : null}
