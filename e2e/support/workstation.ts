@@ -172,8 +172,9 @@ export class Workstation {
       signature: workstation.#prove('enrol', challenge!, `${code}\n${base64url(point)}`),
     });
     const answer = await link.hear();
-    expect(answer, 'the code enrols').toMatchObject({ type: 'enrolled', name });
-    workstation.#id = answer!.agent as string;
+    if (answer?.type !== 'enrolled') throw new Error(`refused: ${String(answer?.reason)}`);
+    expect(answer.name).toBe(name);
+    workstation.#id = answer.agent as string;
     link.close();
     return workstation;
   }
