@@ -288,7 +288,7 @@ for (const { name, width, height } of sizes) {
     await examine(stranger, 'the wait for a card');
     await workstation.tap(new Badge());
     await expect(stranger.getByRole('heading', { name: 'Choose a PIN' })).toBeVisible();
-    await stranger.getByRole('textbox', { name: 'Your new PIN' }).fill('1234');
+    await stranger.getByLabel('Your new PIN').fill('1234');
     await stranger.getByRole('button', { name: 'Activate the card' }).click();
     await examine(stranger, 'the PIN of a card');
 

@@ -3,10 +3,10 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 import { settled } from '../support/pages.ts';
-import { aPhoneAsCard, awaitCard, Badge, handOut, office, Workstation } from '../support/workstation.ts';
+import { aPhoneAsCard, Badge, handOut, office, Workstation } from '../support/workstation.ts';
 import { Wizard } from '../support/wizard.ts';
 import type { House } from '../support/house.ts';
-import type { User } from '../support/api.ts';
+import type { Group, User } from '../support/api.ts';
 
 async function statusOf(house: House, person: { id: string }): Promise<string> {
   return (await house.api.get<User>(`/users/${person.id}`)).status;
@@ -119,7 +119,7 @@ test('a person activates their card by the link: chooses the computer, taps, cho
   await workstation.tap(badge);
   await expect(page.getByRole('heading', { level: 1, name: 'Choose a PIN' })).toBeVisible();
   await expect(page.getByRole('main')).toContainText(`…${badge.number}`);
-  const pin = page.getByRole('textbox', { name: 'Your new PIN' });
+  const pin = page.getByLabel('Your new PIN');
   await pin.fill('123456');
   const rules = page.getByRole('list', { name: 'What the PIN has to be like' });
   await expect(rules.getByRole('listitem').filter({ hasText: 'No three in order' })).toContainText('not yet');
@@ -127,7 +127,7 @@ test('a person activates their card by the link: chooses the computer, taps, cho
   await expect(page.getByText('Choose a PIN that keeps every rule below.')).toBeVisible();
   await pin.fill('482915');
   await expect(rules.getByText('not yet')).toHaveCount(0);
-  await page.getByRole('textbox', { name: 'The PIN once more' }).fill('482915');
+  await page.getByLabel('The PIN once more').fill('482915');
   await page.getByRole('button', { name: 'Activate the card' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Your card works' })).toBeVisible();
   expect(await statusOf(house, person)).toBe('active');
@@ -205,17 +205,67 @@ test('a PIN that is forgotten is reset, and a card that is suspended or revoked 
   workstation.stop();
 });
 
+test('a worn card is replaced: the new one takes over, the old one works no more', async ({ house }) => {
+  const { workstation, visit } = await office(house);
+  const person = await house.add('Wanda Worn', { key: false });
+  const [worn, fresh] = [new Badge(), new Badge()];
+  await handOut(house, workstation, person, worn);
+  const page = await house.page({ as: house.owner, ...visit });
+  await page.goto(`/users/${person.id}?tab=keys`);
+  await settled(page);
+  await page.getByRole('button', { name: /^Actions for .* of Wanda Worn$/ }).click();
+  await page.getByRole('menuitem', { name: 'Card and PIN' }).click();
+  await page.getByRole('button', { name: 'Replace…' }).click();
+  await page.getByRole('button', { name: 'Replace card' }).click();
+  await expect(asked(page)).toBeVisible();
+  await workstation.tap(fresh);
+  await expect(works(page, 'Wanda Worn')).toBeVisible();
+  await expect(page.getByText('The PIN of the old card goes on.')).toBeVisible();
+  expect(await workstation.tap(fresh)).toMatchObject({ state: 'known' });
+  expect((await workstation.tap(worn)).state).not.toBe('known');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('row', { name: /Replaced by another key/ })).toBeVisible();
+  workstation.stop();
+});
+
+test('people reset the PIN of their own card on their page', async ({ house }) => {
+  const { workstation } = await office(house);
+  const person = await house.addSignedIn('Mila Mypage');
+  await handOut(house, workstation, person, new Badge());
+  const mails = () => house.mailbox!.to(person.email).length;
+  await expect.poll(mails).toBe(2);
+  const page = await house.page({ as: person });
+  await page.goto('/me');
+  await settled(page);
+  await page.getByRole('button', { name: 'Actions for Contactless card' }).click();
+  await page.getByRole('menuitem', { name: 'Reset PIN' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset PIN' }).click();
+  await expect(page.getByText('The PIN is in your mail')).toBeVisible();
+  await expect.poll(mails).toBe(3);
+  workstation.stop();
+});
+
 test('the card desk hands out card after card by the keyboard alone', async ({ ownHouse }) => {
   const house = await ownHouse();
   const { workstation, visit } = await office(house);
-  const waiting = [await house.add('Anton First', { key: false }), await house.add('Berta Second', { key: false })];
-  for (const person of waiting) await awaitCard(house, person);
+  const group = await house.api.post<Group>('/groups', { name: 'Night shift' });
+  const waiting = [
+    await house.add('Anton First', { key: false, groupIds: [group.id] }),
+    await house.add('Berta Second', { key: false, groupIds: [group.id] }),
+  ];
   const searched = await house.add('Clara Found', { key: false });
   const page = await house.page({ as: house.owner, ...visit });
-  await page.goto('/cards');
+  await page.goto(`/groups/${group.id}`);
   await settled(page);
+  await page.getByRole('button', { name: 'Assign keys' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio', { name: 'Contactless Card' }).check();
+  await dialog.getByRole('radio', { name: /^At the card desk/ }).check();
+  await dialog.getByRole('button', { name: 'Assign keys' }).click();
+  await expect(dialog).toContainText('2 people got a key.');
+  await dialog.getByRole('link', { name: 'Go to the card desk' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Card Desk' })).toBeVisible();
   const search = page.getByRole('combobox', { name: 'Who gets a card?' });
-  await expect(search).toBeFocused();
   await expect(page.getByText('2 cards wait to be handed out')).toBeVisible();
   for (const { displayName } of waiting) {
     await expect(page.getByRole('option', { selected: true })).toContainText(displayName);

@@ -1,7 +1,7 @@
 // Who gets the next card: Enter takes the one who waits longest, typing or scanning finds anybody else.
 import { Field, makeStyles, mergeClasses, SearchBox, tokens, typographyStyles } from '@fluentui/react-components';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useId, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { api } from '../../api';
 import { useMayChange, useSession } from '../../app/session';
 import { ProblemBar } from '../../shared/ProblemBar';
@@ -51,6 +51,7 @@ interface Props {
 export function FindPerson({ skipped, onChoose }: Props) {
   const styles = useStyles();
   const listId = useId();
+  const search = useRef<HTMLInputElement>(null);
   const session = useSession();
   const mayChange = useMayChange();
   const [typed, setTyped] = useState('');
@@ -85,7 +86,7 @@ export function FindPerson({ skipped, onChoose }: Props) {
     // Only an answer that leaves no doubt is taken unseen.
     if (offers.length === 1 || !searching) take(offers[at]);
   });
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: Pick<KeyboardEvent, 'key' | 'preventDefault'>) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
       setMarked(move(offers, at, event.key === 'ArrowDown' ? 1 : -1));
@@ -98,12 +99,27 @@ export function FindPerson({ skipped, onChoose }: Props) {
   useEffect(() => {
     document.getElementById(`${listId}-${at}`)?.scrollIntoView({ block: 'nearest' });
   }, [listId, at]);
+  // A key pressed while nothing has the focus, or the page's heading has it, is meant for the search.
+  useEffect(() => {
+    const catchKey = (event: KeyboardEvent) => {
+      const { activeElement } = document;
+      const idle = activeElement === document.body || activeElement?.tagName === 'H1';
+      if (!idle || event.ctrlKey || event.metaKey || event.altKey) return;
+      const moves = event.key === 'Enter' || event.key.startsWith('Arrow');
+      if (!moves && event.key.length !== 1) return;
+      search.current?.focus();
+      if (moves) onKeyDown(event);
+    };
+    document.addEventListener('keydown', catchKey);
+    return () => document.removeEventListener('keydown', catchKey);
+  });
   const optionId = (index: number) => `${listId}-${index}`;
   const count = waiting.data ? `${waiting.data.items.length.toLocaleString('en')}${waiting.data.nextCursor ? ' or more' : ''}` : '';
   return (
     <div className={styles.root}>
       <Field label="Who gets a card?" hint="Enter takes the marked person. Type a name, or scan a code with their user name or e-mail address.">
         <SearchBox
+          ref={search}
           className={styles.search}
           autoFocus
           role="combobox"
