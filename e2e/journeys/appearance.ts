@@ -6,6 +6,7 @@ import { settled } from '../support/pages.ts';
 import { aPhone, activateButton, showCodeButton } from '../support/phone.ts';
 import { colleague, Directory } from '../support/scim.ts';
 import { SecurityKey } from '../support/security-key.ts';
+import { Badge, handOut, office, type Workstation } from '../support/workstation.ts';
 import { Wizard } from '../support/wizard.ts';
 import type { House, Person } from '../support/house.ts';
 import type { Group } from '../support/api.ts';
@@ -22,7 +23,16 @@ test.use({ trace: 'off' });
 /** People, groups and keys in every state, so that every badge and button is drawn. */
 const furnished = new WeakMap<
   House,
-  Promise<{ person: Person; group: Group; openLink: string; usedLink: string; phoneLink: string }>
+  Promise<{
+    person: Person;
+    group: Group;
+    openLink: string;
+    usedLink: string;
+    phoneLink: string;
+    cardLink: string;
+    cardHolder: Person;
+    workstation: Workstation;
+  }>
 >();
 function furnish(house: House) {
   let furniture = furnished.get(house);
@@ -43,7 +53,20 @@ function furnish(house: House) {
       const pending = await house.add('Pia Pending');
       await provision(house, pending.email);
       const phone = await house.add('Fritz Phone', { kind: 'smartphone' });
-      return { person: registered, group, openLink: pending.link, usedLink: registered.link, phoneLink: phone.link };
+      const { workstation } = await office(house);
+      const cardHolder = await house.add('Kim Card', { key: false });
+      await handOut(house, workstation, cardHolder, new Badge());
+      const card = await house.add('Karl Card', { kind: 'contactlessCard' });
+      return {
+        person: registered,
+        group,
+        openLink: pending.link,
+        usedLink: registered.link,
+        phoneLink: phone.link,
+        cardLink: card.link,
+        cardHolder,
+        workstation,
+      };
     })();
     furnished.set(house, furniture);
   }
@@ -67,11 +90,39 @@ async function provision(house: House, taken: string): Promise<void> {
   await directory.tryToAdd({ ...colleague('Pia', 'Pending'), userPrincipalName: taken });
 }
 
+/** What opens above the pages of cards and workstations, and the desk while it waits. */
+async function cardsAndWorkstations(page: Page, holder: Person, workstation: Workstation): Promise<void> {
+  await page.goto('/workstations');
+  await settled(page);
+  await page.getByRole('button', { name: `Actions for ${workstation.name}` }).click();
+  await page.getByRole('menuitem', { name: 'I am at this workstation' }).click();
+  await page.getByRole('button', { name: 'Enrol a workstation' }).click();
+  await page.getByRole('button', { name: 'Make code' }).click();
+  await expect(page.getByRole('textbox', { name: 'Command' })).toBeVisible();
+  await examine(page, 'the code for a workstation');
+  await page.goto('/cards');
+  await settled(page);
+  await expect(page.getByRole('listbox', { name: 'People' })).toBeVisible();
+  await examine(page, 'the card desk');
+  await page.getByRole('option', { name: /Karl Card/ }).click();
+  await expect(page.getByText('Waiting for the card…')).toBeVisible();
+  await examine(page, 'the card desk at the reader');
+  await page.goto(`/users/${holder.id}?tab=keys`);
+  await settled(page);
+  await page.getByRole('button', { name: /^Actions for / }).first().click();
+  await page.getByRole('menuitem', { name: 'Card and PIN' }).click();
+  await expect(page.getByRole('dialog')).toContainText('8 of 8');
+  await examine(page, 'a card');
+  await page.getByRole('button', { name: 'Reset PIN…' }).click();
+  await expect(page.getByRole('dialog')).toContainText('so nothing is lost');
+  await examine(page, 'the reset of a PIN');
+}
+
 for (const { name, width, height } of sizes) {
   test(`the panel is in order on ${name}, in the light and in the dark`, async ({ house }) => {
     // Some forty pages, each looked at twice: a minute or two on a quiet machine.
     test.setTimeout(900_000);
-    const { person, group, openLink, usedLink, phoneLink } = await furnish(house);
+    const { person, group, openLink, usedLink, phoneLink, cardLink, cardHolder, workstation } = await furnish(house);
     const look = { viewport: { width, height }, colorScheme: 'light', reducedMotion: 'reduce' } as const;
     const page = await house.page({ as: house.owner, ...look });
 
@@ -89,7 +140,11 @@ for (const { name, width, height } of sizes) {
       '/users/00000000-0000-7000-8000-000000000000',
       '/groups',
       `/groups/${group.id}`,
+      `/users/${cardHolder.id}?tab=keys`,
+      `/users/${cardHolder.id}?tab=passkeys`,
       '/keys',
+      '/cards',
+      '/workstations',
       '/users/import',
       '/imports',
       '/imports?tab=schedules',
@@ -163,7 +218,10 @@ for (const { name, width, height } of sizes) {
     await page.getByRole('button', { name: /^Alerts:/ }).click();
     await expect(page.getByRole('heading', { name: 'Alerts' })).toBeVisible();
     await examine(page, 'the alerts');
+    await cardsAndWorkstations(page, cardHolder, workstation);
     if (width < 700) {
+      await page.goto('/dashboard');
+      await settled(page);
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'Open navigation' }).click();
       await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
@@ -180,6 +238,19 @@ for (const { name, width, height } of sizes) {
     await showCodeButton(stranger).click();
     await expect(stranger.getByRole('img', { name: /QR code/ })).toBeVisible();
     await examine(stranger, 'the code for a phone');
+
+    await stranger.goto(cardLink);
+    await expect(stranger.getByRole('heading', { name: 'Activate your card' })).toBeVisible();
+    await examine(stranger, 'the invitation for a card');
+    await stranger.getByRole('textbox', { name: 'Name of the computer' }).fill(workstation.name);
+    await stranger.getByRole('button', { name: 'Put my card on the reader' }).click();
+    await expect(stranger.getByText('Waiting for the card…')).toBeVisible();
+    await examine(stranger, 'the wait for a card');
+    await workstation.tap(new Badge());
+    await expect(stranger.getByRole('heading', { name: 'Choose a PIN' })).toBeVisible();
+    await stranger.getByLabel('Your new PIN').fill('1234');
+    await stranger.getByRole('button', { name: 'Activate the card' }).click();
+    await examine(stranger, 'the PIN of a card');
 
     // The same link on the phone, before it can and when it can.
     const phone = await house.page({ ...aPhone, ...look });

@@ -110,7 +110,7 @@ export class House {
   /** Adds somebody through the API; with `key`, one of that kind waits for them behind a link. */
   async add(
     displayName: string,
-    options: { email?: string; key?: boolean; kind?: 'hardwareKey' | 'smartphone'; groupIds?: string[] } = {},
+    options: { email?: string; key?: boolean; kind?: 'hardwareKey' | 'smartphone' | 'contactlessCard'; groupIds?: string[] } = {},
   ): Promise<Person & { link: string; keyId: string }> {
     this.#people += 1;
     const email = options.email ?? `${displayName.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.')}.${this.#people}@meadow.example`;

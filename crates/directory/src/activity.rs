@@ -61,6 +61,18 @@ actions! {
     KeyRevoked = "key.revoked",
     KeyReportedLost = "key.reportedLost",
     KeyCounterRegressed = "key.counterRegressed",
+    CardBound = "card.bound",
+    CardPinChanged = "card.pin.changed",
+    CardPinReset = "card.pin.reset",
+    CardBlocked = "card.blocked",
+    CardUnblocked = "card.unblocked",
+    CardPasskeyRegistered = "card.passkey.registered",
+    CardPasskeyUsed = "card.passkey.used",
+    CardPasskeyRemoved = "card.passkey.removed",
+    WorkstationCodeMade = "workstation.codeMade",
+    WorkstationEnrolled = "workstation.enrolled",
+    WorkstationRenamed = "workstation.renamed",
+    WorkstationRevoked = "workstation.revoked",
     SigninSucceeded = "signin.succeeded",
     SigninRefused = "signin.refused",
     Signout = "signout",
@@ -98,7 +110,7 @@ actions! {
 /// What something was done to.
 #[derive(Debug, Clone)]
 pub struct Target<'a> {
-    /// `user`, `group`, `key`, `apiKey`, `scimToken`, `settings`, `mail`, `alert`, `import`, `connection`, `schedule`.
+    /// `user`, `group`, `key`, `apiKey`, `scimToken`, `settings`, `mail`, `alert`, `import`, `connection`, `schedule`, `workstation`.
     pub kind: &'static str,
     /// Its id, where it has one.
     pub id: Option<Uuid>,

@@ -52,6 +52,14 @@ id! {
     ActivationId;
     /// An activation on its way from a computer to a phone.
     CarryOverId;
+    /// A badge and what it holds.
+    CardId;
+    /// A passkey in a card.
+    PasskeyId;
+    /// A workstation's agent.
+    AgentId;
+    /// Somebody's wait for a card on a reader.
+    ReadingId;
     /// A registered WebAuthn credential (our row, not the authenticator's credential id).
     CredentialRowId;
     /// A signed-in browser.

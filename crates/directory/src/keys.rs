@@ -11,6 +11,7 @@ use crate::{
     activations::{self, NewLink, Purpose},
     activity::{self, Action, Target},
     actor::Actor,
+    cards,
     db::{Conn, Tx, filter::Sql},
     error::{Error, FieldError, Result},
     ids::{ActivationId, KeyId, UserId},
@@ -34,11 +35,13 @@ pub enum KeyKind {
     Platform,
     /// A phone that signs its holder in, here and from any computer nearby.
     Smartphone,
+    /// A badge that becomes a security key at workstations with a reader.
+    ContactlessCard,
 }
 
 impl KeyKind {
     /// All there are.
-    pub const ALL: [Self; 3] = [Self::HardwareKey, Self::Platform, Self::Smartphone];
+    pub const ALL: [Self; 4] = [Self::HardwareKey, Self::Platform, Self::Smartphone, Self::ContactlessCard];
 
     /// Its bit in `users.key_kinds`.
     pub(crate) fn bit(self) -> i64 {
@@ -46,6 +49,7 @@ impl KeyKind {
             Self::HardwareKey => 1,
             Self::Platform => 2,
             Self::Smartphone => 4,
+            Self::ContactlessCard => 8,
         }
     }
 
@@ -55,6 +59,7 @@ impl KeyKind {
             Self::HardwareKey => "hardwareKey",
             Self::Platform => "platform",
             Self::Smartphone => "smartphone",
+            Self::ContactlessCard => "contactlessCard",
         }
     }
 
@@ -64,6 +69,7 @@ impl KeyKind {
             Self::HardwareKey => "Security key",
             Self::Platform => "Passkey on this device",
             Self::Smartphone => "Smartphone",
+            Self::ContactlessCard => "Contactless card",
         }
     }
 
@@ -73,9 +79,9 @@ impl KeyKind {
     /// `notAllowed` at `field`.
     pub(crate) fn assignable(self, field: &str) -> std::result::Result<(), FieldError> {
         match self {
-            Self::HardwareKey | Self::Smartphone => Ok(()),
+            Self::HardwareKey | Self::Smartphone | Self::ContactlessCard => Ok(()),
             Self::Platform => {
-                let message = "Choose hardwareKey or smartphone: this kind is only made at set-up.";
+                let message = "Choose hardwareKey, smartphone or contactlessCard: this kind is only made at set-up.";
                 Err(FieldError::new(field, "notAllowed", message))
             }
         }
@@ -255,6 +261,14 @@ pub async fn resend(
     Ok(Assigned { key, activation, token, expires_at })
 }
 
+/// The key, its holder locked, if the actor may act on them.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Forbidden`].
+pub async fn for_holder(tx: &mut Tx, actor: &Actor, id: KeyId) -> Result<Key> {
+    Ok(for_change(tx, actor, id, None).await?.0)
+}
+
 /// The key and its holder, locked, after checking rank and version.
 pub(crate) async fn for_change(tx: &mut Tx, actor: &Actor, id: KeyId, expected: Option<i64>) -> Result<(Key, User)> {
     let seen = get(tx, id).await?;
@@ -331,6 +345,9 @@ pub async fn step(
         if owner && before.state == KeyState::Active && !actor.is_system() {
             roles::ensure_an_owner_remains(tx).await?;
         }
+    }
+    if matches!(step, Step::Revoke | Step::Cancel) && before.kind == KeyKind::ContactlessCard {
+        cards::destroy(tx, id).await?;
     }
     let after = get(tx, id).await?;
     let details = reason.map_or(Value::Null, |reason| json!({ "reason": reason }));

@@ -8,8 +8,10 @@
 pub mod activations;
 pub mod activity;
 pub mod actor;
+pub mod agents;
 pub mod alerts;
 pub mod api_keys;
+pub mod cards;
 pub mod clock;
 pub mod credentials;
 pub mod db;

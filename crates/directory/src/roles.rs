@@ -235,7 +235,8 @@ pub async fn owners(conn: &mut Conn) -> Result<i64> {
              join group_members m on m.group_id = g.id \
              join users u on u.id = m.user_id \
              where g.role = 'owner' and u.active \
-             and exists (select 1 from security_keys k where k.user_id = u.id and k.state = 'active')"
+             and exists (select 1 from security_keys k where k.user_id = u.id and k.state = 'active' \
+             and (k.kind <> 'contactlessCard' or exists (select 1 from credentials c where c.key_id = k.id)))"
         ))
         .one()
         .await?;
@@ -250,7 +251,8 @@ pub(crate) async fn working_owners(conn: &mut Conn) -> Result<Vec<UserId>> {
              join group_members m on m.group_id = g.id \
              join users u on u.id = m.user_id \
              where g.role = 'owner' and u.active \
-             and exists (select 1 from security_keys k where k.user_id = u.id and k.state = 'active') \
+             and exists (select 1 from security_keys k where k.user_id = u.id and k.state = 'active' \
+             and (k.kind <> 'contactlessCard' or exists (select 1 from credentials c where c.key_id = k.id))) \
              order by u.id limit 1000"
         ))
         .all()

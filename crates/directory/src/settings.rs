@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     activity::{self, Action, Target},
     actor::Actor,
+    cards::CardPolicy,
     db::{Conn, Tx},
     error::{Error, FieldError, Result},
     names, sql,
@@ -52,10 +53,14 @@ pub struct Settings {
     pub allowed_aaguids: Vec<Uuid>,
     /// Which passkeys phones may register.
     pub smartphone_passkeys: SmartphonePasskeys,
+    /// What cards may do and what their PINs have to be like.
+    pub card_policy: CardPolicy,
     /// The WebAuthn RP ID that registered credentials are bound to.
     pub rp_id: Option<String>,
     /// Tells whether this installation's key belongs to this database.
     pub key_check: Option<Vec<u8>>,
+    /// Tells whether the vault's key belongs to this database.
+    pub vault_check: Option<Vec<u8>>,
     /// Changes with every change.
     pub version: i64,
 }
@@ -69,8 +74,10 @@ struct Row {
     attestation: Attestation,
     allowed_aaguids: String,
     smartphone_passkeys: SmartphonePasskeys,
+    card_policy: String,
     rp_id: Option<String>,
     key_check: Option<Vec<u8>>,
+    vault_check: Option<Vec<u8>>,
     version: i64,
 }
 
@@ -92,8 +99,10 @@ pub async fn get(conn: &mut Conn) -> Result<Settings> {
         attestation: row.attestation,
         allowed_aaguids: serde_json::from_str(&row.allowed_aaguids).unwrap_or_default(),
         smartphone_passkeys: row.smartphone_passkeys,
+        card_policy: serde_json::from_str(&row.card_policy).unwrap_or_default(),
         rp_id: row.rp_id,
         key_check: row.key_check,
+        vault_check: row.vault_check,
         version: row.version,
     })
 }
@@ -115,6 +124,8 @@ pub struct SettingsChange {
     pub allowed_aaguids: Option<Vec<Uuid>>,
     /// See [`Settings`].
     pub smartphone_passkeys: Option<SmartphonePasskeys>,
+    /// See [`Settings`].
+    pub card_policy: Option<CardPolicy>,
 }
 
 /// Changes settings; `expected` is the version the caller read.
@@ -159,6 +170,10 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
     if let Some(passkeys) = change.smartphone_passkeys {
         after.smartphone_passkeys = passkeys;
     }
+    if let Some(policy) = change.card_policy {
+        errors.extend(policy.refusals());
+        after.card_policy = policy;
+    }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
@@ -166,7 +181,7 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
     tx.query(sql!(
         "update settings set organisation_name = $1, link_lifetime_hours = $2, session_idle_minutes = $3, \
          session_absolute_hours = $4, attestation = $5, allowed_aaguids = $6, smartphone_passkeys = $7, \
-         updated_at = $8, version = version + 1 where id = 1 and version = $9"
+         card_policy = $8, updated_at = $9, version = version + 1 where id = 1 and version = $10"
     ))
     .bind(after.organisation_name.clone())
     .bind(after.link_lifetime_hours)
@@ -175,6 +190,7 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
     .bind(after.attestation)
     .bind(serde_json::to_string(&after.allowed_aaguids).unwrap_or_default())
     .bind(after.smartphone_passkeys)
+    .bind(serde_json::to_string(&after.card_policy).unwrap_or_default())
     .bind(now)
     .bind(before.version)
     .execute()
@@ -189,6 +205,7 @@ pub async fn update(tx: &mut Tx, actor: &Actor, change: SettingsChange, expected
             "attestation": settings.attestation,
             "allowedAaguids": settings.allowed_aaguids,
             "smartphonePasskeys": settings.smartphone_passkeys,
+            "cardPolicy": settings.card_policy,
         })
     };
     let details = activity::changes(&shown(&before), &shown(&after));
@@ -228,4 +245,25 @@ pub async fn bind_installation(tx: &mut Tx, key_check: &[u8], rp_id: &str, rp_id
             .await?;
     }
     Ok(())
+}
+
+/// Binds the database to the key of this installation's vault at start.
+///
+/// # Errors
+/// [`Error::Unusable`] when cards were sealed with another key.
+pub async fn bind_vault(tx: &mut Tx, check: &[u8]) -> Result<()> {
+    let (known,): (Option<Vec<u8>>,) = tx.query(sql!("select vault_check from settings where id = 1")).one().await?;
+    match known {
+        Some(known) if known == check => Ok(()),
+        Some(_) => Err(Error::Unusable(
+            "the cards in this database were sealed with another vault key: give every server of it the same \
+             KEYSTEAD_VAULT_KEY_FILE"
+                .to_owned(),
+        )),
+        None => {
+            let update = sql!("update settings set vault_check = $1 where id = 1");
+            tx.query(update).bind(check.to_vec()).execute().await?;
+            Ok(())
+        }
+    }
 }

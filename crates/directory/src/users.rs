@@ -16,7 +16,7 @@ use crate::{
     ids::{GroupId, UserId},
     names, sql,
 };
-pub use change::{create, create_with_id, delete, refresh_status, seen, set_active, update};
+pub use change::{create, create_with_id, delete, refresh_status, seen, set_active, set_card_auditing, update};
 pub use list::{KeyFilter, UserFilter, count, existing, list, list_members};
 pub(crate) use profile::checked_field;
 pub use profile::{NewUser, Profile, UserChange};
@@ -107,6 +107,8 @@ pub struct User {
     pub active: bool,
     /// For people to read.
     pub status: UserStatus,
+    /// Whether what the person does with cards at relying parties is recorded.
+    pub card_auditing: bool,
     /// Last sign-in or use.
     pub last_activity_at: Option<Timestamp>,
     /// Since when we know the person.

@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod alerts;
 pub mod api_keys;
+pub mod cards;
 pub mod carry_overs;
 pub mod ceremony;
 pub mod dashboard;
@@ -26,3 +27,4 @@ pub mod setup;
 pub mod signin;
 pub mod users;
 pub mod views;
+pub mod workstations;

@@ -9,7 +9,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::Notify;
 
 use crate::{
-    config::Config, entra::Entra, fido::Fido, http::limits::Limits, mail::Mailer, scim, secret_key, telemetry,
+    cards::{Links, Vault},
+    config::Config,
+    entra::Entra,
+    fido::Fido,
+    http::limits::Limits,
+    mail::Mailer,
+    scim, secret_key, telemetry,
 };
 
 /// Everything that a request may need; cheap to clone.
@@ -24,6 +30,10 @@ pub struct Parts {
     pub db: Db,
     /// Seals what must not lie open in the database.
     pub sealer: Sealer,
+    /// Seals what cards hold.
+    pub vault: Vault,
+    /// The agents that are connected to this server.
+    pub links: Links,
     /// The rate limits of this server.
     pub limits: Limits,
     /// The numbers of this process.
@@ -62,12 +72,17 @@ impl App {
         if let Some(folder) = config.secret_key_file.parent() {
             secret_key::ensure_folder(folder)?;
         }
-        let sealer = Sealer::new(&secret_key::read_or_create(&config.secret_key_file)?);
+        let sealer = Sealer::new(&secret_key::read_or_create(secret_key::SECRET, &config.secret_key_file)?);
+        if let Some(folder) = config.vault_key_file.parent() {
+            secret_key::ensure_folder(folder)?;
+        }
+        let vault = Vault::new(&secret_key::read_or_create(secret_key::VAULT, &config.vault_key_file)?)?;
         let db = Db::open(&Options::new(&config.database_url))
             .await
             .context("KEYSTEAD_DATABASE_URL: the database can't be opened")?;
         let mut tx = db.write(Timestamp::now()).await?;
         settings::bind_installation(&mut tx, sealer.key_check(), config.public_url.host(), rp_id_may_change).await?;
+        settings::bind_vault(&mut tx, vault.check()).await?;
         tx.commit().await?;
         let metrics = telemetry::metrics();
         let fido = Fido::new(&config.public_url.url()?).context("KEYSTEAD_PUBLIC_URL")?;
@@ -80,6 +95,8 @@ impl App {
             config,
             db,
             sealer,
+            vault,
+            links: Links::default(),
             limits,
             metrics,
             fido,

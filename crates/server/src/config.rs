@@ -65,6 +65,8 @@ pub struct Config {
     pub import_max_rows: u64,
     /// The file of the key that secrets are sealed with.
     pub secret_key_file: PathBuf,
+    /// The file of the key that cards are sealed with.
+    pub vault_key_file: PathBuf,
     /// Deadlines and sizes of what is asked of Microsoft; nobody sets them, tests shorten them.
     pub patience: Patience,
 }
@@ -299,6 +301,7 @@ impl Values {
             import_max_bytes: self.number("import_max_bytes", 50 * 1024 * 1024, 1024..=10 * 1024 * 1024 * 1024)?,
             import_max_rows: self.number("import_max_rows", 250_000, 1..=10_000_000)?,
             secret_key_file: self.path("secret_key_file")?.unwrap_or_else(|| data_dir.join("keystead.key")),
+            vault_key_file: self.path("vault_key_file")?.unwrap_or_else(|| data_dir.join("vault.key")),
             data_dir,
             listen,
             public_url,

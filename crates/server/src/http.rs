@@ -39,15 +39,15 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, scim};
+use crate::{app::App, cards, scim};
 use layers::Deadlines;
 
 /// Every route of `/api/v1`, with its doc.
 fn routes() -> OpenApiRouter<App> {
     use crate::api::{
-        activity, alerts, api_keys, carry_overs, dashboard, groups, imports, instance,
+        activity, alerts, api_keys, cards, carry_overs, dashboard, groups, imports, instance,
         integrations::{entra, scim},
-        keys, me, registrations, schedules, session, settings, setup, signin, users,
+        keys, me, registrations, schedules, session, settings, setup, signin, users, workstations,
     };
     OpenApiRouter::new()
         .routes(routes!(instance::get))
@@ -60,6 +60,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(carry_overs::show_by_link))
         .routes(routes!(carry_overs::open))
         .routes(routes!(carry_overs::follow))
+        .routes(routes!(cards::activation::look))
+        .routes(routes!(cards::activation::begin))
+        .routes(routes!(cards::activation::follow))
+        .routes(routes!(cards::activation::finish))
         .routes(routes!(signin::options))
         .routes(routes!(signin::finish))
         .routes(routes!(session::get, session::delete))
@@ -68,6 +72,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(me::get, me::update))
         .routes(routes!(me::rename_key))
         .routes(routes!(me::report_lost))
+        .routes(routes!(cards::manage::reset_own_pin))
         .routes(routes!(me::sign_ins))
         .routes(routes!(users::list::list, users::create::create))
         .routes(routes!(users::list::count))
@@ -87,6 +92,15 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(keys::resend))
         .routes(routes!(carry_overs::show_for_key))
         .routes(routes!(keys::cancel))
+        .routes(routes!(cards::manage::get))
+        .routes(routes!(cards::readings::begin))
+        .routes(routes!(cards::readings::get))
+        .routes(routes!(cards::readings::bind))
+        .routes(routes!(cards::manage::reset_pin))
+        .routes(routes!(cards::manage::unblock))
+        .routes(routes!(cards::replace::replace))
+        .routes(routes!(cards::manage::passkeys))
+        .routes(routes!(cards::manage::remove_passkey))
         .routes(routes!(keys::suspend))
         .routes(routes!(keys::resume))
         .routes(routes!(keys::revoke))
@@ -131,6 +145,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(schedules::list, schedules::create))
         .routes(routes!(schedules::update, schedules::delete))
         .routes(routes!(schedules::run))
+        .routes(routes!(workstations::list))
+        .routes(routes!(workstations::make_code))
+        .routes(routes!(workstations::rename))
+        .routes(routes!(workstations::revoke))
         .routes(routes!(alerts::list))
         .routes(routes!(alerts::dismiss))
         .routes(routes!(dashboard::get))
@@ -156,6 +174,7 @@ pub fn router_within(app: App, deadlines: Deadlines) -> Router {
         .nest(access::BASE, v1)
         .merge(document::pages())
         .merge(scim::routes())
+        .merge(cards::routes())
         .merge(scim::oauth::routes())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

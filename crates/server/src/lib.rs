@@ -5,6 +5,7 @@
 //! - [`http`] the whole API as one list, and what is true for every request
 //! - [`api`] one file per endpoint
 //! - [`scim`] the SCIM service provider, with its own way in
+//! - [`cards`] contactless cards: the vault, and the link to the workstations' agents
 //! - [`entra`] Microsoft Entra ID: tokens, Graph, reading people and groups
 //! - [`fido`] WebAuthn and nothing else; [`mail`] letters and the mail server; [`worker`] what is done in the background
 //! - [`import`] people from files, and the worker that drives every import
@@ -14,6 +15,7 @@
 
 pub mod api;
 pub mod app;
+pub mod cards;
 pub mod cli;
 pub mod config;
 pub mod connection;

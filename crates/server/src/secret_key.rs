@@ -1,4 +1,4 @@
-//! The installation's secret key: 32 random bytes in a file that only its owner can read.
+//! The installation's keys, the secret key and the vault's: 32 random bytes each, in a file that only its owner can read.
 
 use std::{
     fs, io,
@@ -9,6 +9,11 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use keystead_directory::secret;
+
+/// What sets the file of the secret key.
+pub const SECRET: &str = "KEYSTEAD_SECRET_KEY_FILE";
+/// What sets the file of the vault's key.
+pub const VAULT: &str = "KEYSTEAD_VAULT_KEY_FILE";
 
 /// Makes the data folder, readable for its owner only, if it does not exist.
 ///
@@ -23,28 +28,28 @@ pub fn ensure_folder(folder: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// Reads the key, or makes it at the first start. Of several processes that start at once, one
+/// Reads the key in the file that `setting` names, or makes it at the first start. Of several processes that start at once, one
 /// makes it and all read the same.
 ///
 /// # Errors
 /// When the file can't be read or made, or does not hold 32 bytes.
-pub fn read_or_create(path: &Path) -> anyhow::Result<[u8; 32]> {
+pub fn read_or_create(setting: &str, path: &Path) -> anyhow::Result<[u8; 32]> {
     match fs::read(path) {
-        Ok(bytes) => check(path, &bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
-        Err(error) => Err(error).with_context(|| cannot_read(path)),
+        Ok(bytes) => check(setting, path, &bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create(setting, path),
+        Err(error) => Err(error).with_context(|| cannot_read(setting, path)),
     }
 }
 
-fn cannot_read(path: &Path) -> String {
-    format!("KEYSTEAD_SECRET_KEY_FILE: {} can't be read: let this user read it", path.display())
+fn cannot_read(setting: &str, path: &Path) -> String {
+    format!("{setting}: {} can't be read: let this user read it", path.display())
 }
 
-fn check(path: &Path, bytes: &[u8]) -> anyhow::Result<[u8; 32]> {
+fn check(setting: &str, path: &Path, bytes: &[u8]) -> anyhow::Result<[u8; 32]> {
     match bytes.try_into() {
         Ok(key) => Ok(key),
         Err(_) => bail!(
-            "KEYSTEAD_SECRET_KEY_FILE: {} has {} bytes where the key has 32: put the copy of the key back that \
+            "{setting}: {} has {} bytes where the key has 32: put the copy of the key back that \
              belongs to this database",
             path.display(),
             bytes.len()
@@ -54,9 +59,8 @@ fn check(path: &Path, bytes: &[u8]) -> anyhow::Result<[u8; 32]> {
 
 /// Writes the key beside its place first and then links it there, so that nobody ever reads half
 /// a key and a second process never replaces the first one's.
-fn create(path: &Path) -> anyhow::Result<[u8; 32]> {
-    let cannot_make =
-        || format!("KEYSTEAD_SECRET_KEY_FILE: {} can't be made: let this user write to its folder", path.display());
+fn create(setting: &str, path: &Path) -> anyhow::Result<[u8; 32]> {
+    let cannot_make = || format!("{setting}: {} can't be made: let this user write to its folder", path.display());
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{}", hex::encode(secret::random::<8>())));
     let draft = Path::new(&draft);
@@ -74,7 +78,7 @@ fn create(path: &Path) -> anyhow::Result<[u8; 32]> {
     let removed = fs::remove_file(draft);
     written.with_context(cannot_make)?;
     removed.with_context(cannot_make)?;
-    check(path, &fs::read(path).with_context(|| cannot_read(path))?)
+    check(setting, path, &fs::read(path).with_context(|| cannot_read(setting, path))?)
 }
 
 #[cfg(test)]
@@ -87,7 +91,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keystead.key");
         let keys: Vec<[u8; 32]> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| read_or_create(&path).unwrap())).collect();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| read_or_create(SECRET, &path).unwrap())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
@@ -100,7 +104,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keystead.key");
         fs::write(&path, [1; 31]).unwrap();
-        let error = read_or_create(&path).unwrap_err().to_string();
+        let error = read_or_create(SECRET, &path).unwrap_err().to_string();
         assert!(error.contains("KEYSTEAD_SECRET_KEY_FILE") && error.contains("31 bytes"), "{error}");
     }
 }

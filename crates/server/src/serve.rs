@@ -21,6 +21,7 @@ use tokio::{
 
 use crate::{
     app::App,
+    cards,
     config::{Config, TlsFiles},
     connection::{HEADERS, WatchedAcceptor},
     entra, http, import, scim,
@@ -53,15 +54,17 @@ pub async fn serve(config: Config, rp_id_may_change: bool) -> anyhow::Result<()>
     let worker = tokio::spawn(worker.run(stopped.clone()));
     let importer = tokio::spawn(import::job::run(app.clone(), stopped.clone()));
     let scheduler = tokio::spawn(entra::schedule::run(app.clone(), stopped.clone()));
-    let logger = tokio::spawn(scim::log::run(app.clone(), stopped));
+    let logger = tokio::spawn(scim::log::run(app.clone(), stopped.clone()));
+    let revoker = tokio::spawn(cards::watch_changes(app.clone(), stopped));
     let handle = Handle::new();
-    tokio::spawn(end_on_signal(handle.clone(), signals()?));
+    tokio::spawn(end_on_signal(app.clone(), handle.clone(), signals()?));
     let served = accept(listener, tls, handle, http::router(app.clone())).await;
     stop.send_replace(true);
     let _ = sweeper.await;
     let _ = importer.await;
     let _ = worker.await;
     let _ = scheduler.await;
+    let _ = revoker.await;
     let _ = logger.await;
     app.db.close().await;
     tracing::info!("stopped");
@@ -198,6 +201,7 @@ fn signals() -> anyhow::Result<(tokio::signal::unix::Signal, tokio::signal::unix
 
 /// Stops taking connections when told to, and lets what is in flight finish.
 async fn end_on_signal(
+    app: App,
     handle: Handle<SocketAddr>,
     (mut terminate, mut interrupt): (tokio::signal::unix::Signal, tokio::signal::unix::Signal),
 ) {
@@ -206,6 +210,8 @@ async fn end_on_signal(
         _ = interrupt.recv() => {}
     }
     tracing::info!(connections = handle.connection_count(), "stopping: finishing what is in flight");
+    // Links never end by themselves.
+    app.links.close();
     handle.graceful_shutdown(Some(FAREWELL));
     // Whoever asks twice does not want to wait.
     tokio::select! {

@@ -4,9 +4,11 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
   ArrowImport20Regular,
   CalendarClock20Regular,
+  Desktop20Regular,
   DoorArrowRight20Regular,
   KeyMultiple20Regular,
   Mail20Regular,
+  PaymentWireless20Regular,
   People20Regular,
   Person20Regular,
   PlugConnected20Regular,
@@ -21,6 +23,8 @@ const icons: Record<string, ReactNode> = {
   user: <Person20Regular />,
   group: <People20Regular />,
   key: <UsbStick20Regular />,
+  card: <PaymentWireless20Regular />,
+  workstation: <Desktop20Regular />,
   signin: <DoorArrowRight20Regular />,
   signout: <DoorArrowRight20Regular />,
   stepUp: <ShieldKeyhole20Regular />,
@@ -43,6 +47,7 @@ const alarming = new Set([
   'stepUp.refused',
   'key.counterRegressed',
   'key.reportedLost',
+  'card.blocked',
   'mail.givenUp',
   'import.failed',
 ]);

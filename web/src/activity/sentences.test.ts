@@ -79,6 +79,19 @@ describe('an activity sentence', () => {
     expect(deedParts(told('signout'))).toEqual({ before: 'signed out', name: '', after: '' });
   });
 
+  it('says of a card where it was used and what was lost', () => {
+    const used = told('card.passkey.used', {
+      target: blue,
+      user: jane,
+      details: { relyingParty: 'shop.example', workstation: 'Reception' },
+    });
+    expect(deed(used)).toBe('signed in to shop.example with the key Blue key of Jane Doe, sitting at Reception');
+    const reset = (passkeysLost: number) => deed(told('card.pin.reset', { target: blue, user: jane, details: { passkeysLost } }));
+    expect(reset(0)).toBe('reset the PIN of the key Blue key of Jane Doe');
+    expect(reset(1)).toMatch(/: 1 passkey went with it$/);
+    expect(reset(2)).toMatch(/: 2 passkeys went with it$/);
+  });
+
   it('exists for every action that has a name, and shows an unknown action as it is', () => {
     for (const action of Object.keys(actionNames)) {
       expect(deed(told(action, { target: blue, user: jane }))).not.toBe(action);

@@ -36,6 +36,18 @@ export const actionNames: Readonly<Record<string, string>> = {
   'key.revoked': 'Key revoked',
   'key.reportedLost': 'Key reported lost',
   'key.counterRegressed': 'Possible copy of a key',
+  'card.bound': 'Card handed out',
+  'card.pin.changed': 'PIN of a card changed',
+  'card.pin.reset': 'PIN of a card reset',
+  'card.blocked': 'Card blocked',
+  'card.unblocked': 'Card unblocked',
+  'card.passkey.registered': 'Passkey made with a card',
+  'card.passkey.used': 'Signed in with a card',
+  'card.passkey.removed': 'Passkey removed from a card',
+  'workstation.codeMade': 'Code for a workstation made',
+  'workstation.enrolled': 'Workstation enrolled',
+  'workstation.renamed': 'Workstation renamed',
+  'workstation.revoked': 'Workstation revoked',
   'signin.succeeded': 'Signed in',
   'signin.refused': 'Sign-in refused',
   signout: 'Signed out',
@@ -166,6 +178,30 @@ function marked(event: Told): string {
       return `reported ${key} lost`;
     case 'key.counterRegressed':
       return `suspended ${key}: its counter went back, it may have been copied`;
+    case 'card.bound':
+      return `made the card${text(details, 'number', ' …')} ${key}${text(details, 'workstation', ' at ')}`;
+    case 'card.pin.changed':
+      return `changed the PIN of ${key}`;
+    case 'card.pin.reset':
+      return `reset the PIN of ${key}${lostPasskeys(details)}`;
+    case 'card.blocked':
+      return `blocked ${key} by too many wrong PINs`;
+    case 'card.unblocked':
+      return `unblocked ${key}`;
+    case 'card.passkey.registered':
+      return `registered ${key}${text(details, 'relyingParty', ' at ')}${text(details, 'workstation', ', sitting at ')}`;
+    case 'card.passkey.used':
+      return `signed in${text(details, 'relyingParty', ' to ')} with ${key}${text(details, 'workstation', ', sitting at ')}`;
+    case 'card.passkey.removed':
+      return `removed the passkey${text(details, 'relyingParty', ' for ')} from ${key}`;
+    case 'workstation.codeMade':
+      return 'made a code for enrolling a workstation';
+    case 'workstation.enrolled':
+      return `enrolled ${named('workstation')}${text(details, 'codeMadeBy', ', with a code made by ')}`;
+    case 'workstation.renamed':
+      return `renamed ${named('workstation')}${renamed(details)}`;
+    case 'workstation.revoked':
+      return `revoked ${named('workstation')}`;
     case 'signin.succeeded':
       return `signed in${withKey(details)}`;
     case 'signin.refused':
@@ -262,6 +298,17 @@ function renamed(details: Told['details']): string {
   return isChange(name) && typeof name.old === 'string' ? `, which was called ${name.old}` : '';
 }
 
+/** A detail after some words, or nothing where there is none. */
+function text(details: Told['details'], name: string, words: string): string {
+  const value = details[name];
+  return typeof value === 'string' && value !== '' ? `${words}${value}` : '';
+}
+
+function lostPasskeys(details: Told['details']): string {
+  const lost = details['passkeysLost'];
+  return typeof lost === 'number' && lost > 0 ? `: ${lost} ${lost === 1 ? 'passkey' : 'passkeys'} went with it` : '';
+}
+
 function withKey(details: Told['details']): string {
   const name = details['keyName'];
   return typeof name === 'string' && name !== '' ? ` with the key ${name}` : '';
@@ -296,6 +343,14 @@ export const fieldNames: Readonly<Record<string, string>> = {
   adoptByEmail: 'linking by e-mail address',
   networks: 'allowed networks',
   origin: 'source',
+  number: 'card number',
+  identity: 'told apart by',
+  pin: 'PIN',
+  relyingParty: 'site',
+  passkeysLost: 'passkeys lost',
+  cardPolicy: 'rules of cards',
+  cardAuditing: 'record of card use',
+  codeMadeBy: 'code made by',
 };
 
 // A change is recorded as the old and the new value of each field.

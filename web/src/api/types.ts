@@ -55,6 +55,17 @@ export type ApiKey = Schemas['ApiKeyView'];
 export type Alert = Schemas['AlertView'];
 export type Dashboard = Schemas['Dashboard'];
 export type Me = Schemas['Me'];
+export type Workstation = Schemas['WorkstationView'];
+export type EnrolmentCode = Schemas['EnrolmentCode'];
+export type Card = Schemas['CardView'];
+export type CardPolicy = Schemas['CardPolicy'];
+export type CardReading = Schemas['ReadingView'];
+export type CardBound = Schemas['CardBound'];
+export type CardActivation = Schemas['CardActivation'];
+export type CardActivated = Schemas['CardActivated'];
+export type MadeUpPin = Schemas['MadeUpPin'];
+export type PinReset = Schemas['PinReset'];
+export type CardPasskey = Schemas['PasskeyView'];
 export type SignIn = Schemas['SignIn'];
 
 export type Import = Schemas['Import'];

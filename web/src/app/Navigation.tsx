@@ -6,6 +6,10 @@ import {
   bundleIcon,
   ClipboardTextLtr20Filled,
   ClipboardTextLtr20Regular,
+  ContactCardGroup20Filled,
+  ContactCardGroup20Regular,
+  Desktop20Filled,
+  Desktop20Regular,
   Home20Filled,
   Home20Regular,
   Key20Filled,
@@ -31,12 +35,14 @@ const PeopleIcon = bundleIcon(People20Filled, People20Regular);
 const TeamIcon = bundleIcon(PeopleTeam20Filled, PeopleTeam20Regular);
 const ImportIcon = bundleIcon(ArrowImport20Filled, ArrowImport20Regular);
 const PlugIcon = bundleIcon(PlugConnected20Filled, PlugConnected20Regular);
+const WorkstationIcon = bundleIcon(Desktop20Filled, Desktop20Regular);
+const CardDeskIcon = bundleIcon(ContactCardGroup20Filled, ContactCardGroup20Regular);
 const ActivityIcon = bundleIcon(ClipboardTextLtr20Filled, ClipboardTextLtr20Regular);
 const SettingsIcon = bundleIcon(Settings20Filled, Settings20Regular);
 const MeIcon = bundleIcon(PersonAccounts20Filled, PersonAccounts20Regular);
 
 interface Entry {
-  to: '/dashboard' | '/keys' | '/users' | '/groups' | '/imports' | '/integrations' | '/activity' | '/settings' | '/me';
+  to: '/dashboard' | '/keys' | '/users' | '/groups' | '/imports' | '/cards' | '/workstations' | '/integrations' | '/activity' | '/settings' | '/me';
   label: string;
   Icon: ComponentType<{ className?: string; filled?: boolean }>;
   needs?: Permission;
@@ -55,6 +61,8 @@ const sections: Section[] = [
       { to: '/users', label: 'Users', Icon: PeopleIcon, needs: 'peopleRead' },
       { to: '/groups', label: 'User Groups', Icon: TeamIcon, needs: 'peopleRead' },
       { to: '/imports', label: 'Imports', Icon: ImportIcon, needs: 'peopleRead' },
+      { to: '/cards', label: 'Card Desk', Icon: CardDeskIcon, needs: 'keysWrite' },
+      { to: '/workstations', label: 'Workstations', Icon: WorkstationIcon, needs: 'peopleRead' },
     ],
   },
   {

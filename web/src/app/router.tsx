@@ -182,6 +182,18 @@ const importPage = createRoute({
   validateSearch: parseRowsSearch,
   component: lazyRouteComponent(() => import('../imports/ImportPage'), 'ImportPage'),
 });
+const cardDesk = createRoute({
+  getParentRoute: () => shell,
+  path: '/cards',
+  staticData: { needs: 'keysWrite' },
+  component: lazyRouteComponent(() => import('../cards/desk/CardDeskPage'), 'CardDeskPage'),
+});
+const workstations = createRoute({
+  getParentRoute: () => shell,
+  path: '/workstations',
+  staticData: { needs: 'peopleRead' },
+  component: lazyRouteComponent(() => import('../workstations/WorkstationsPage'), 'WorkstationsPage'),
+});
 const integrations = createRoute({
   getParentRoute: () => shell,
   path: '/integrations',
@@ -218,7 +230,7 @@ const activity = createRoute({
   validateSearch: parseActivitySearch,
   component: lazyRouteComponent(() => import('../activity/ActivityPage'), 'ActivityPage'),
 });
-export const settingsTabs = ['general', 'keys', 'mail', 'api-keys', 'about'] as const;
+export const settingsTabs = ['general', 'keys', 'cards', 'mail', 'api-keys', 'about'] as const;
 export type SettingsTab = (typeof settingsTabs)[number];
 const settings = createRoute({
   getParentRoute: () => shell,
@@ -261,6 +273,8 @@ const routeTree = root.addChildren([
     newSchedule,
     schedule,
     importPage,
+    cardDesk,
+    workstations,
     integrations,
     entra,
     entraCallback,

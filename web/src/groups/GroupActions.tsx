@@ -9,6 +9,7 @@ import { useCan } from '../app/session';
 import { ConfirmDialog } from '../shared/ConfirmDialog';
 import { roleNames } from '../shared/names';
 import { useToast } from '../shared/toast';
+import { AssignKeys } from './AssignKeys';
 import { GroupForm, requireName, type GroupDraft } from './GroupForm';
 import { useRefreshGroups } from './refresh';
 
@@ -30,6 +31,7 @@ export function GroupActions({ group }: { group: Group }) {
   const may = useGroupRights(group);
   return (
     <>
+      <AssignKeys group={group} />
       {may.members || may.role ? (
         <Button icon={<Edit20Regular />} onClick={() => setOpen('edit')}>
           {may.role ? 'Set role' : 'Edit'}

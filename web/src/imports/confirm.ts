@@ -30,7 +30,12 @@ export function leftOutSentence(plan: NonNullable<Import['plan']>): string | nul
 /** What happens to keys and mails. `mailConfigured` false: no mail can leave. */
 export function keySentence(assign: Import['options']['assignKey']): string {
   if (!assign) return 'No security keys are assigned, and nobody gets a mail.';
-  const what = assign.kind === 'smartphone' ? 'their smartphone' : 'a FIDO2 hardware key';
+  const what =
+    assign.kind === 'smartphone'
+      ? 'their smartphone'
+      : assign.kind === 'contactlessCard'
+        ? 'a contactless card'
+        : 'a FIDO2 hardware key';
   const key = `Everybody among them who has no security key gets ${what} assigned`;
   if (assign.mail === undefined || assign.mail === 'no') return `${key}. No mail is sent; you send the registration links when you are ready.`;
   if (assign.mail === 'now') return `${key} and a mail with the registration link right away.`;

@@ -4,8 +4,9 @@ import { Add20Regular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { api } from '../api';
 import { ConfirmDialog } from '../shared/ConfirmDialog';
-import { assignableKinds, type Activation, type AssignableKind } from '../users/new/wizard';
+import { assignableKinds, proposedCardName, type Activation, type AssignableKind } from '../users/new/wizard';
 import { ActivationChoice } from './ActivationChoice';
+import { CardChoice } from './CardChoice';
 import { useRefreshKeys } from './refresh';
 import type { ShowRegistration } from './RegistrationDialog';
 
@@ -27,13 +28,17 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
   const [kind, setKind] = useState<AssignableKind>('hardwareKey');
   const [activation, setActivation] = useState<Activation>('link');
   const [name, setName] = useState('');
+  const [withPin, setWithPin] = useState(true);
   const [note, setNote] = useState('');
 
-  const onTheSpot = kind === 'smartphone' && activation === 'now';
+  const isCard = kind === 'contactlessCard';
+  const onTheSpot = kind !== 'hardwareKey' && activation === 'now';
+  const proposal = proposedCardName(person.displayName);
 
   const start = () => {
     setActivation('link');
     setName('');
+    setWithPin(true);
     setNote('');
     setIntent(crypto.randomUUID());
   };
@@ -42,13 +47,14 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
       path: { id: person.id },
       body: {
         kind,
-        ...(name.trim() && { name: name.trim() }),
+        ...(isCard ? { name: name.trim() || proposal, withPin } : name.trim() && { name: name.trim() }),
         ...(onTheSpot ? { activation: 'now' as const } : note.trim() && { note: note.trim() }),
       },
       idempotencyKey: intent ?? undefined,
     });
     refresh();
-    onRegistration(onTheSpot ? { code: answer.key.id } : answer.registration, person);
+    const { id } = answer.key;
+    onRegistration(onTheSpot ? (isCard ? { card: id } : { code: id }) : answer.registration, person);
   };
 
   return (
@@ -66,9 +72,11 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
       >
         <div className={styles.form}>
           <div>
-            {onTheSpot
-              ? `${person.displayName} scans a code from the next screen. No mail is sent.`
-              : `${person.displayName} gets a registration link for ${person.email} and sets up the key with it.`}
+            {onTheSpot && isCard
+              ? `The next screen waits for the card on a reader.${withPin ? ' A PIN is made up for it.' : ''}`
+              : onTheSpot
+                ? `${person.displayName} scans a code from the next screen. No mail is sent.`
+                : `${person.displayName} gets a registration link for ${person.email} and sets up the key with it.`}
           </div>
           <Field label="Kind">
             <RadioGroup value={kind} onChange={(_, { value }) => setKind(value as AssignableKind)}>
@@ -77,12 +85,24 @@ export function AssignKey({ person, primary, onRegistration }: Props) {
               ))}
             </RadioGroup>
           </Field>
-          {kind === 'smartphone' ? (
-            <ActivationChoice name={person.displayName} value={activation} onChange={setActivation} />
+          {kind !== 'hardwareKey' ? (
+            <ActivationChoice kind={kind} name={person.displayName} value={activation} onChange={setActivation} />
           ) : null}
-          <Field label="Name of the key" hint="Optional. Helps to tell several keys apart.">
-            <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
-          </Field>
+          {isCard ? (
+            <CardChoice
+              name={name}
+              proposal={proposal}
+              withPin={withPin}
+              onChange={(change) => {
+                if (change.keyName !== undefined) setName(change.keyName);
+                if (change.withPin !== undefined) setWithPin(change.withPin);
+              }}
+            />
+          ) : (
+            <Field label="Name of the key" hint="Optional. Helps to tell several keys apart.">
+              <Input value={name} maxLength={100} onChange={(_, { value }) => setName(value)} />
+            </Field>
+          )}
           {onTheSpot ? null : <NoteField value={note} onChange={setNote} />}
         </div>
       </ConfirmDialog>

@@ -6,14 +6,14 @@ import { api, Problem, type Key, type RevokeReason } from '../api';
 import { ConfirmDialog } from '../shared/ConfirmDialog';
 import { useToast } from '../shared/toast';
 import { NoteField } from './AssignKey';
-import { revokeReasons, type KeyMove } from './moves';
+import { revokeReasons, type AskedMove } from './moves';
 import { useRefreshKeys } from './refresh';
 import type { ShowRegistration } from './RegistrationDialog';
 
 interface Props {
   item: Key;
   /** null keeps the dialog closed. */
-  move: Exclude<KeyMove, 'code'> | null;
+  move: AskedMove | null;
   onClose: () => void;
   /** A link was sent again: what became of it. */
   onRegistration: ShowRegistration;
@@ -32,7 +32,7 @@ interface Words {
 }
 
 /** What each move is called, and what it does. */
-function wordsOf(move: Exclude<KeyMove, 'code'>, { name, user, state }: Key): Words {
+function wordsOf(move: AskedMove, { name, user, state }: Key): Words {
   const whose = `${name} of ${user.displayName}`;
   switch (move) {
     case 'rename':

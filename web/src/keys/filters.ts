@@ -2,7 +2,7 @@
 
 import { someOf, sort, text, tidy } from '../shared/search';
 
-export const kinds = ['hardwareKey', 'smartphone', 'platform'] as const;
+export const kinds = ['hardwareKey', 'smartphone', 'contactlessCard', 'platform'] as const;
 export const states = ['pending', 'active', 'suspended', 'revoked', 'expired', 'cancelled'] as const;
 export const sortFields = ['createdAt', 'lastUsedAt', 'name'] as const;
 export type SortField = (typeof sortFields)[number];

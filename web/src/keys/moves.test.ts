@@ -19,6 +19,16 @@ describe('what can be done with a key', () => {
     }
   });
 
+  it('is a wait on a reader only for a card that is pending, and a look at the card once it is bound', () => {
+    expect(moves({ state: 'pending', kind: 'contactlessCard' })[0]).toBe('handOut');
+    expect(moves({ state: 'expired', kind: 'contactlessCard' })).not.toContain('handOut');
+    for (const state of ['active', 'suspended'] as const) {
+      expect(moves({ state, kind: 'contactlessCard' })[0]).toBe('card');
+      expect(moves({ state, kind: 'hardwareKey' })).not.toContain('card');
+    }
+    expect(moves({ state: 'revoked', kind: 'contactlessCard' })).toEqual([]);
+  });
+
   it('is nothing once the key is revoked or cancelled', () => {
     expect(moves({ state: 'revoked', kind: 'hardwareKey' })).toEqual([]);
     expect(moves({ state: 'cancelled', kind: 'hardwareKey' })).toEqual([]);

@@ -9,9 +9,12 @@ export const revokeReasons: { reason: RevokeReason; name: string; description: s
   { reason: 'left', name: 'Left', description: 'The person no longer belongs to the organisation.' },
 ];
 
-export type KeyMove = 'code' | 'rename' | 'resend' | 'cancel' | 'suspend' | 'resume' | 'revoke';
+export type KeyMove = 'code' | 'handOut' | 'card' | 'rename' | 'resend' | 'cancel' | 'suspend' | 'resume' | 'revoke';
 
-const movesOf: Record<KeyState, readonly KeyMove[]> = {
+/** The moves that are asked about before they are made; the others open a page of their own. */
+export type AskedMove = Exclude<KeyMove, 'code' | 'handOut' | 'card'>;
+
+const movesOf: Record<KeyState, readonly AskedMove[]> = {
   pending: ['resend', 'rename', 'cancel'],
   expired: ['resend', 'rename', 'cancel'],
   active: ['rename', 'suspend', 'revoke'],
@@ -22,6 +25,11 @@ const movesOf: Record<KeyState, readonly KeyMove[]> = {
 
 /** What can be done with a key, the likeliest first. */
 export function moves({ state, kind }: Pick<Key, 'state' | 'kind'>): readonly KeyMove[] {
+  const of = movesOf[state];
   const waits = state === 'pending' || state === 'expired';
-  return kind === 'smartphone' && waits ? ['code', ...movesOf[state]] : movesOf[state];
+  if (kind === 'smartphone' && waits) return ['code', ...of];
+  if (kind !== 'contactlessCard') return of;
+  // A link that has run out is sent again before a card is bound.
+  if (state === 'pending') return ['handOut', ...of];
+  return state === 'active' || state === 'suspended' ? ['card', ...of] : of;
 }

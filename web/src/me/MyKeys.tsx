@@ -1,6 +1,6 @@
 // One's own keys: give them names, and report one lost.
 import { Button, makeStyles, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, tokens, typographyStyles } from '@fluentui/react-components';
-import { MoreHorizontal20Regular, Rename20Regular, Warning20Regular } from '@fluentui/react-icons';
+import { Key20Regular, MoreHorizontal20Regular, Rename20Regular, Warning20Regular } from '@fluentui/react-icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type Key } from '../api';
@@ -14,6 +14,7 @@ import { KeyStateBadge } from '../shared/StatusBadge';
 import { Time } from '../shared/Time';
 import { expiryWords } from '../shared/time';
 import { useToast } from '../shared/toast';
+import { ResetMyPin } from './ResetMyPin';
 
 const useStyles = makeStyles({
   list: { listStyle: 'none', margin: 0, padding: 0 },
@@ -58,7 +59,7 @@ function KeyRow({ item }: { item: Key }) {
   const styles = useStyles();
   const client = useQueryClient();
   const toast = useToast();
-  const [dialog, setDialog] = useState<'rename' | 'lost' | null>(null);
+  const [dialog, setDialog] = useState<'rename' | 'lost' | 'pin' | null>(null);
   const over = item.state === 'revoked' || item.state === 'cancelled';
 
   const rename = async (name: string) => {
@@ -104,6 +105,11 @@ function KeyRow({ item }: { item: Key }) {
                 <MenuItem icon={<Rename20Regular />} onClick={() => setDialog('rename')}>
                   Rename
                 </MenuItem>
+                {item.kind === 'contactlessCard' && item.state === 'active' ? (
+                  <MenuItem icon={<Key20Regular />} onClick={() => setDialog('pin')}>
+                    Reset PIN
+                  </MenuItem>
+                ) : null}
                 {item.state === 'active' ? (
                   <MenuItem icon={<Warning20Regular />} onClick={() => setDialog('lost')}>
                     Report lost
@@ -123,6 +129,7 @@ function KeyRow({ item }: { item: Key }) {
         onSave={rename}
         onClose={() => setDialog(null)}
       />
+      <ResetMyPin item={item} open={dialog === 'pin'} onClose={() => setDialog(null)} />
       <ConfirmDialog
         open={dialog === 'lost'}
         danger

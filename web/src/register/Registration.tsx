@@ -2,7 +2,7 @@
 // kind of key and the device at hand, the good news, or why it is refused.
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { api, asProblem, type Registered } from '../api';
+import { api, asProblem, type CardActivated, type Registered } from '../api';
 import { Bare } from '../app/Bare';
 import { AtComputer } from '../phone/AtComputer';
 import { PhoneDone } from '../phone/PhoneDone';
@@ -10,6 +10,8 @@ import { PhoneInvitation } from '../phone/PhoneInvitation';
 import { isHandheld } from '../shared/handheld';
 import { ErrorState, SkeletonLines } from '../shared/states';
 import { usePageTitle } from '../shared/usePageTitle';
+import { CardDone } from './CardDone';
+import { CardInvitation } from './CardInvitation';
 import { Done, KeyInvitation } from './KeyInvitation';
 import { Refused } from './Refused';
 import { refusalFor } from './refusals';
@@ -23,6 +25,8 @@ interface Props {
 
 export function Registration({ token, forget, carried = false }: Props) {
   const [registered, setRegistered] = useState<Registered | null>(null);
+  const [activated, setActivated] = useState<CardActivated | null>(null);
+  const [cardStep, setCardStep] = useState('invitation');
   const [refusedCode, setRefusedCode] = useState<string | null>(null);
   const [here, setHere] = useState(carried || isHandheld());
   const inspection = useQuery({
@@ -35,7 +39,8 @@ export function Registration({ token, forget, carried = false }: Props) {
   });
   const invitation = inspection.data;
   const isPhone = (registered?.key ?? invitation?.key)?.kind === 'smartphone';
-  usePageTitle(isPhone ? 'Activate your phone' : 'Register your security key');
+  const isCard = invitation?.key?.kind === 'contactlessCard';
+  usePageTitle(isPhone ? 'Activate your phone' : isCard ? 'Activate your card' : 'Register your security key');
 
   const done = useCallback(
     (result: Registered) => {
@@ -45,6 +50,11 @@ export function Registration({ token, forget, carried = false }: Props) {
     // `forget` only clears this tab's storage.
     [],
   );
+  const cardDone = useCallback((result: CardActivated) => {
+    forget();
+    setActivated(result);
+    // `forget` only clears this tab's storage.
+  }, []);
   const problem = inspection.error ? asProblem(inspection.error) : null;
   const refusal = refusalFor(refusedCode ?? (token === null ? 'link_unknown' : (problem?.code ?? '')));
 
@@ -56,6 +66,13 @@ export function Registration({ token, forget, carried = false }: Props) {
         ) : (
           <Done name={registered.key.name} model={registered.model} />
         )}
+      </Bare>
+    );
+  }
+  if (activated) {
+    return (
+      <Bare step="done">
+        <CardDone result={activated} />
       </Bare>
     );
   }
@@ -77,6 +94,13 @@ export function Registration({ token, forget, carried = false }: Props) {
     return (
       <Bare step="loading">
         <SkeletonLines lines={6} label="Your link is checked" />
+      </Bare>
+    );
+  }
+  if (isCard) {
+    return (
+      <Bare step={cardStep}>
+        <CardInvitation token={token} invitation={invitation} onDone={cardDone} onRefused={setRefusedCode} onStep={setCardStep} />
       </Bare>
     );
   }

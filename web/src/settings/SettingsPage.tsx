@@ -7,6 +7,7 @@ import { PageHeader } from '../shared/PageHeader';
 import { PageTabs } from '../shared/PageTabs';
 import { AboutTab } from './AboutTab';
 import { ApiKeysTab } from './ApiKeysTab';
+import { CardPolicyTab } from './CardPolicyTab';
 import { GeneralTab } from './GeneralTab';
 import { KeyPolicyTab } from './KeyPolicyTab';
 import { MailTab } from './MailTab';
@@ -16,6 +17,7 @@ const route = getRouteApi('/shell/settings');
 const allTabs: { value: SettingsTab; label: string }[] = [
   { value: 'general', label: 'General' },
   { value: 'keys', label: 'Security keys' },
+  { value: 'cards', label: 'Cards' },
   { value: 'mail', label: 'Mail' },
   { value: 'api-keys', label: 'API keys' },
   { value: 'about', label: 'About' },
@@ -23,6 +25,7 @@ const allTabs: { value: SettingsTab; label: string }[] = [
 const contents: Record<SettingsTab, ReactNode> = {
   general: <GeneralTab />,
   keys: <KeyPolicyTab />,
+  cards: <CardPolicyTab />,
   mail: <MailTab />,
   'api-keys': <ApiKeysTab />,
   about: <AboutTab />,

@@ -24,3 +24,16 @@ export function parseAaguids(text: string): { aaguids: string[]; wrong: string |
     .filter((entry) => entry !== '');
   return { aaguids: [...new Set(entries)], wrong: entries.find((entry) => !uuid.test(entry)) };
 }
+
+/** What the numbers among the rules of cards may be. */
+export const cardLimits = {
+  minimumLength: { least: 4, most: 63, unit: 'characters' },
+  history: { least: 0, most: 10, unit: 'PINs' },
+} as const;
+
+/** What is wrong with one of them, or undefined. */
+export function cardNumberMessage(name: keyof typeof cardLimits, value: number): string | undefined {
+  const { least, most, unit } = cardLimits[name];
+  if (Number.isInteger(value) && value >= least && value <= most) return undefined;
+  return `Write a whole number of ${unit} from ${least} to ${most}.`;
+}

@@ -1,6 +1,6 @@
 // A key as a small picture: its kind as the drawing, its state as the mark in the corner.
 import { makeStyles, mergeClasses, Tooltip, tokens } from '@fluentui/react-components';
-import { Fingerprint20Regular, Phone20Regular, UsbStick20Regular } from '@fluentui/react-icons';
+import { Fingerprint20Regular, PaymentWireless20Regular, Phone20Regular, UsbStick20Regular } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
 import type { KeyKind, KeyState } from '../api';
 import { keyKindNames, keyStateNames } from './names';
@@ -9,6 +9,7 @@ import { keyStateLooks, type Tone } from './StatusBadge';
 const kindIcons: Record<KeyKind, ReactNode> = {
   hardwareKey: <UsbStick20Regular aria-hidden />,
   smartphone: <Phone20Regular aria-hidden />,
+  contactlessCard: <PaymentWireless20Regular aria-hidden />,
   platform: <Fingerprint20Regular aria-hidden />,
 };
 

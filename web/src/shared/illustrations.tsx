@@ -13,7 +13,7 @@ const useStyles = makeStyles({
   },
 });
 
-export type IllustrationName = 'people' | 'keys' | 'groups' | 'activity' | 'search' | 'broken' | 'mail' | 'door' | 'done' | 'import' | 'cloud' | 'clock' | 'sync';
+export type IllustrationName = 'people' | 'keys' | 'groups' | 'activity' | 'search' | 'broken' | 'mail' | 'door' | 'done' | 'import' | 'cloud' | 'clock' | 'sync' | 'workstation' | 'card';
 
 const key = (
   <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
@@ -101,6 +101,22 @@ const drawings: Record<IllustrationName, ReactNode> = {
       <path d="M56 72c0-10 6-15 16-15s16 5 16 15z" fill="var(--paper)" />
       <path d="M41 44a33 33 0 0 1 58-13M103 60a33 33 0 0 1-58 13" stroke="var(--line)" />
       <path d="M100 18v14H86M44 86V72h14" stroke="var(--line)" />
+    </g>
+  ),
+  workstation: (
+    <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
+      <rect x="32" y="24" width="56" height="40" rx="5" fill="var(--paper)" />
+      <path d="M60 64v12M46 78h28" />
+      <rect x="84" y="56" width="28" height="20" rx="4" fill="var(--paper)" stroke="var(--line)" />
+      <path d="M94 46a9 9 0 0 1 9 0M90 39a16 16 0 0 1 17 0" stroke="var(--line)" />
+    </g>
+  ),
+  card: (
+    <g fill="none" stroke="var(--ink)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round">
+      <rect x="34" y="32" width="54" height="38" rx="6" fill="var(--paper)" />
+      <circle cx="50" cy="47" r="6" />
+      <path d="M42 62c1-5 4-7 8-7s7 2 8 7M66 46h12M66 56h8" stroke="var(--line)" />
+      <path d="M96 40a17 17 0 0 1 0 22M104 33a28 28 0 0 1 0 36" />
     </g>
   ),
   clock: (

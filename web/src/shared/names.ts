@@ -42,6 +42,7 @@ export const groupTypeNames: Record<GroupType, string> = {
 export const keyKindNames: Record<KeyKind, string> = {
   hardwareKey: 'FIDO2 hardware key',
   smartphone: 'Smartphone',
+  contactlessCard: 'Contactless card',
   platform: 'Device passkey',
 };
 export const keyStateNames: Record<KeyState, string> = {

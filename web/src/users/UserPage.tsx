@@ -136,7 +136,7 @@ function Loaded({ user }: { user: User }) {
       >
         {tab === 'info' ? <InfoTab user={user} editing={mayEdit && editing} onDone={stopEditing} /> : null}
         {tab === 'keys' ? <KeysTab user={user} mayChange={rights.keys} /> : null}
-        {tab === 'passkeys' ? <PasskeysTab user={user} /> : null}
+        {tab === 'passkeys' ? <PasskeysTab user={user} mayChange={rights.keys} /> : null}
         {tab === 'groups' ? <GroupsTab user={user} mayChange={rights.groups} /> : null}
         {tab === 'activity' && seesActivity ? <ActivityTab user={user} /> : null}
       </PageTabs>

@@ -137,6 +137,7 @@ export const userColumns: Column<UserItem>[] = [
 export const keyKindChoices = [
   { value: 'hardwareKey', name: keyKindNames.hardwareKey },
   { value: 'smartphone', name: keyKindNames.smartphone },
+  { value: 'contactlessCard', name: keyKindNames.contactlessCard },
   { value: 'platform', name: keyKindNames.platform },
   { value: 'none', name: 'No key' },
 ] as const;

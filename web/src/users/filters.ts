@@ -4,7 +4,7 @@ import { oneOf, someOf, sort, text, tidy } from '../shared/search';
 
 export const statuses = ['new', 'pending', 'active', 'disabled'] as const;
 export const origins = ['local', 'csv', 'scim', 'entra'] as const;
-export const keyKinds = ['hardwareKey', 'smartphone', 'platform', 'none'] as const;
+export const keyKinds = ['hardwareKey', 'smartphone', 'contactlessCard', 'platform', 'none'] as const;
 export const sortFields = ['displayName', 'userName', 'email', 'status', 'createdAt', 'lastActivityAt'] as const;
 export type SortField = (typeof sortFields)[number];
 

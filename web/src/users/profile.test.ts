@@ -14,6 +14,7 @@ const jane: User = {
   origin: 'local',
   role: 'member',
   directoryRole: null,
+  cardAuditing: true,
   groups: [],
   groupCount: 0,
   keys: [],

@@ -81,7 +81,7 @@ impl TryFrom<String> for MailWhen {
 #[schema(as = ImportKey)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignKey {
-    /// What it is; `hardwareKey` and `smartphone` can be assigned.
+    /// What it is; `hardwareKey`, `smartphone` and `contactlessCard` can be assigned.
     pub kind: KeyKind,
     /// When its mail goes out: `no`, `now` or an RFC 3339 time.
     #[serde(default)]

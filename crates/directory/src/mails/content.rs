@@ -45,6 +45,15 @@ pub enum MailContent {
         /// The administrator's note, in the administrator's words.
         note: Option<String>,
     },
+    /// To the holder: this is the PIN of your card.
+    CardPin {
+        /// The card's name.
+        key_name: String,
+        /// The PIN.
+        pin: String,
+        /// Whether it must be changed before the card is good for anything.
+        must_change: bool,
+    },
     /// To the holder: a key was registered to your account.
     KeyRegistered {
         /// The key's name.
@@ -127,6 +136,7 @@ impl MailContent {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::RegistrationLink { .. } => "registrationLink",
+            Self::CardPin { .. } => "cardPin",
             Self::KeyRegistered { .. } => "keyRegistered",
             Self::KeySuspended { .. } => "keySuspended",
             Self::KeyRevoked { .. } => "keyRevoked",
@@ -137,10 +147,11 @@ impl MailContent {
         }
     }
 
-    /// The part of a link that must appear in no log and no error text.
+    /// The part of a link, or the PIN, that must appear in no log and no error text.
     pub fn secret(&self) -> Option<&str> {
         match self {
             Self::RegistrationLink { link, .. } => Some(link.split_once('#').map_or(link.as_str(), |(_, token)| token)),
+            Self::CardPin { pin, .. } => Some(pin),
             _ => None,
         }
     }

@@ -154,6 +154,39 @@ pub async fn update(tx: &mut Tx, actor: &Actor, id: UserId, change: UserChange, 
     Ok(after)
 }
 
+/// Switches on or off that what a person does with cards at relying parties is recorded; that it was switched is.
+///
+/// # Errors
+/// [`Error::Stale`], [`Error::Forbidden`]: it takes an administrator, also for oneself.
+pub async fn set_card_auditing(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: UserId,
+    audited: bool,
+    expected: Option<i64>,
+) -> Result<User> {
+    let before = get_for_change(tx, id).await?;
+    roles::guard(tx, actor, id).await?;
+    if !actor.is_system() && actor.roles.highest() < Role::Administrator {
+        return Err(Error::Forbidden("only administrators decide what is recorded of cards"));
+    }
+    fresh(&before, expected)?;
+    if before.card_auditing == audited {
+        return Ok(before);
+    }
+    let now = tx.now();
+    tx.query(sql!("update users set card_auditing = $2, updated_at = $3, version = version + 1 where id = $1"))
+        .bind(id)
+        .bind(audited)
+        .bind(now)
+        .execute()
+        .await?;
+    let after = get(tx, id).await?;
+    let details = json!({ "cardAuditing": { "old": before.card_auditing, "new": audited } });
+    activity::record(tx, actor, Action::UserUpdated, Some(after.target()), Some(after.concerned()), details).await?;
+    Ok(after)
+}
+
 fn fresh(user: &User, expected: Option<i64>) -> Result<()> {
     if expected.is_some_and(|version| version != user.version) { Err(Error::Stale) } else { Ok(()) }
 }

@@ -220,7 +220,7 @@ pub(crate) async fn refresh_status(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
             when exists (select 1 from security_keys k where k.user_id = users.id and k.state = 'pending') then 'pending' \
             else 'new' end, key_kinds = \
             (select coalesce(sum(distinct case k.kind when 'hardwareKey' then 1 when 'platform' then 2 \
-            when 'smartphone' then 4 end), 0) \
+            when 'smartphone' then 4 when 'contactlessCard' then 8 end), 0) \
             from security_keys k where k.user_id = users.id and k.state in ('pending', 'active', 'suspended')) \
             where id in (select unhex(value) from json_each($1))",
         postgres: "update users set status = case when not active then 'disabled' \
@@ -229,7 +229,7 @@ pub(crate) async fn refresh_status(tx: &mut Tx, ids: &[UserId]) -> Result<()> {
             when exists (select 1 from security_keys k where k.user_id = users.id and k.state = 'pending') then 'pending' \
             else 'new' end, key_kinds = \
             (select coalesce(sum(distinct case k.kind when 'hardwareKey' then 1 when 'platform' then 2 \
-            when 'smartphone' then 4 end), 0) \
+            when 'smartphone' then 4 when 'contactlessCard' then 8 end), 0) \
             from security_keys k where k.user_id = users.id and k.state in ('pending', 'active', 'suspended')) \
             where id in (select value::uuid from jsonb_array_elements_text($1::jsonb) j(value))"
     ))

@@ -175,7 +175,7 @@ pub(crate) fn checked_field(field: &str, text: Option<&str>) -> std::result::Res
 }
 
 /// A change of a person's fields: absent stays, `Some(None)` clears.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserChange {
     /// See [`User`].
     pub user_name: Option<String>,

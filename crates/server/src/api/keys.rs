@@ -35,7 +35,7 @@ use crate::{
 pub struct KeysQuery {
     /// Words in the holder's names and address, or the beginning of the key's name.
     q: Option<String>,
-    /// `hardwareKey`, `smartphone`, `platform`; several with commas.
+    /// `hardwareKey`, `smartphone`, `contactlessCard`, `platform`; several with commas.
     kind: Option<String>,
     /// `pending`, `active`, `suspended`, `revoked`, `expired`, `cancelled`; several with commas.
     state: Option<String>,

@@ -37,7 +37,8 @@ pub enum Activation {
     #[default]
     Link,
     /// The person stands beside the administrator, who shows a code for their phone next
-    /// (`POST /keys/{id}/carry-over`). No mail leaves; for a smartphone only.
+    /// (`POST /keys/{id}/carry-over`), or has their card at hand (`POST /keys/{id}/card/readings`). No mail leaves;
+    /// for smartphones and contactless cards only.
     Now,
 }
 
@@ -47,10 +48,14 @@ impl Activation {
     /// # Errors
     /// `notAllowed` at `field`.
     pub fn check(self, kind: KeyKind, field: &str) -> Result<(), Error> {
-        if self == Self::Link || kind == KeyKind::Smartphone {
+        if self == Self::Link || matches!(kind, KeyKind::Smartphone | KeyKind::ContactlessCard) {
             return Ok(());
         }
-        Err(Error::field(field, "notAllowed", "Only a smartphone is activated on the spot. Send a link instead."))
+        Err(Error::field(
+            field,
+            "notAllowed",
+            "Only a smartphone or a contactless card is activated on the spot. Send a link instead.",
+        ))
     }
 }
 

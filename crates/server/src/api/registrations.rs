@@ -112,6 +112,10 @@ pub async fn inspect(State(app): State<App>, Json(body): Json<LinkToken>) -> Res
     }))
 }
 
+fn tap_instead() -> Problem {
+    Problem::new(Code::IllegalState, "This link activates a contactless card: lay the card on a reader.")
+}
+
 /// The organisation's policy for new keys.
 pub fn policy(settings: &Settings) -> Policy {
     Policy {
@@ -142,6 +146,8 @@ pub async fn options(
             KeyKind::HardwareKey => Hint::SecurityKey,
             KeyKind::Smartphone => Hint::Phone,
             KeyKind::Platform => Hint::None,
+            // Its link leads to a reader: see `POST /registrations/card/readings`.
+            KeyKind::ContactlessCard => return Err(tap_instead()),
         },
         None => Hint::None,
     };
@@ -231,13 +237,13 @@ pub async fn finish(
 }
 
 /// Tells the person, at the address known before, that a key was bound to them.
-async fn tell(
+pub async fn tell(
     app: &App,
     tx: &mut keystead_directory::Tx,
     actor: &Actor,
     user: &User,
     key: &keys::Key,
-) -> Result<(), Problem> {
+) -> Result<(), keystead_directory::Error> {
     let content = MailContent::KeyRegistered {
         key_name: key.name.clone(),
         model: key.model.clone(),
@@ -245,7 +251,7 @@ async fn tell(
         ip: actor.ip.clone(),
         user_agent: actor.user_agent.clone(),
     };
-    Ok(letters::send(app, tx, user, content, None).await?)
+    letters::send(app, tx, user, content, None).await
 }
 
 /// Why a key can't be registered, as a problem.

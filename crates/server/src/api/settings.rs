@@ -3,6 +3,7 @@
 use axum::extract::State;
 use keystead_directory::{
     Timestamp, Tx,
+    cards::CardPolicy,
     db::Dialect,
     mails::{self, MailContent},
     settings::{self, Attestation, Settings, SettingsChange, SmartphonePasskeys},
@@ -40,6 +41,8 @@ pub struct SettingsView {
     allowed_aaguids: Vec<Uuid>,
     /// Which passkeys phones may register.
     smartphone_passkeys: SmartphonePasskeys,
+    /// What cards may do and what their PINs have to be like.
+    card_policy: CardPolicy,
     /// Changes with every change.
     version: i64,
 }
@@ -54,6 +57,7 @@ impl From<Settings> for SettingsView {
             attestation: settings.attestation,
             allowed_aaguids: settings.allowed_aaguids,
             smartphone_passkeys: settings.smartphone_passkeys,
+            card_policy: settings.card_policy,
             version: settings.version,
         }
     }
@@ -84,6 +88,8 @@ pub struct UpdateSettings {
     allowed_aaguids: Option<Vec<Uuid>>,
     /// Which passkeys phones may register.
     smartphone_passkeys: Option<SmartphonePasskeys>,
+    /// What cards may do and what their PINs have to be like: the whole of it, rules that are left out are the defaults.
+    card_policy: Option<CardPolicy>,
 }
 
 /// Change the settings
@@ -103,6 +109,7 @@ pub async fn update(
         attestation: body.attestation,
         allowed_aaguids: body.allowed_aaguids,
         smartphone_passkeys: body.smartphone_passkeys,
+        card_policy: body.card_policy,
     };
     let mut tx: Tx = app.db.write(Timestamp::now()).await?;
     let settings = settings::update(&mut tx, caller.actor(), change, expected).await?;

@@ -73,6 +73,8 @@ pub struct UserDetail {
     pub external_id: Option<String>,
     /// The highest role that the directory gives the person by SCIM; it counts while an owner lets SCIM hand out roles.
     pub directory_role: Option<Role>,
+    /// Whether what the person does with cards at relying parties appears in the activity.
+    pub card_auditing: bool,
     /// Last change of the profile.
     pub updated_at: Timestamp,
 }
@@ -155,6 +157,7 @@ pub async fn user_detail(conn: &mut Conn, user: User) -> Result<UserDetail> {
         preferred_language: rest.preferred_language,
         external_id: rest.external_id,
         directory_role,
+        card_auditing: rest.card_auditing,
         updated_at: rest.updated_at,
     })
 }

@@ -15,7 +15,7 @@ use keystead_directory::{
 use tokio::time::timeout;
 
 use super::visit;
-use crate::{config::Config, mail::Mailer, secret_key};
+use crate::{cards::Vault, config::Config, mail::Mailer, secret_key};
 
 /// How long a mail server or the public URL may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ fn wrong(part: &'static str, text: impl Into<String>) -> Finding {
 /// Examines the installation; the configuration itself is checked already.
 pub async fn examine(config: Config) -> anyhow::Result<ExitCode> {
     let mut findings = vec![good("configuration", format!("complete; the public URL is {}", config.public_url))];
-    let sealer = match secret_key::read_or_create(&config.secret_key_file) {
+    let sealer = match secret_key::read_or_create(secret_key::SECRET, &config.secret_key_file) {
         Ok(key) => {
             let kept = "keep a copy apart from the database's backup";
             findings.push(good("secret key", format!("{}: {kept}", config.secret_key_file.display())));
@@ -64,7 +64,19 @@ pub async fn examine(config: Config) -> anyhow::Result<ExitCode> {
             None
         }
     };
-    let newest = database(&config, sealer.as_ref(), &mut findings).await;
+    let vault =
+        match secret_key::read_or_create(secret_key::VAULT, &config.vault_key_file).and_then(|key| Vault::new(&key)) {
+            Ok(vault) => {
+                let kept = "keep a copy apart from the database's backup: without it no card works again";
+                findings.push(good("vault key", format!("{}: {kept}", config.vault_key_file.display())));
+                Some(vault)
+            }
+            Err(error) => {
+                findings.push(wrong("vault key", format!("{error:#}")));
+                None
+            }
+        };
+    let newest = database(&config, sealer.as_ref(), vault.as_ref(), &mut findings).await;
     findings.push(mail(&config).await);
     let seen = public_url(&config, &mut findings).await;
     findings.push(clock(Timestamp::now(), newest, seen));
@@ -74,7 +86,12 @@ pub async fn examine(config: Config) -> anyhow::Result<ExitCode> {
 }
 
 /// Opens the database and tells when its newest record was written.
-async fn database(config: &Config, sealer: Option<&Sealer>, findings: &mut Vec<Finding>) -> Option<Timestamp> {
+async fn database(
+    config: &Config,
+    sealer: Option<&Sealer>,
+    vault: Option<&Vault>,
+    findings: &mut Vec<Finding>,
+) -> Option<Timestamp> {
     let db = match open(config).await {
         Ok(db) => db,
         Err(error) => {
@@ -109,6 +126,13 @@ async fn database(config: &Config, sealer: Option<&Sealer>, findings: &mut Vec<F
         let text =
             "it is not the one that this database was made with: put the right file back at KEYSTEAD_SECRET_KEY_FILE";
         findings.push(wrong("secret key", text));
+    }
+    if let (Some(vault), Some(known)) = (vault, settings.vault_check)
+        && known != vault.check()
+    {
+        let text = "the cards in this database were sealed with another one: put the right file back at \
+                    KEYSTEAD_VAULT_KEY_FILE, or no card works";
+        findings.push(wrong("vault key", text));
     }
     let host = config.public_url.host();
     if let Some(known) = settings.rp_id.filter(|known| known != host) {

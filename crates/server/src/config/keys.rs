@@ -202,4 +202,15 @@ pub const KEYS: &[Key] = &[
         example: "/etc/keystead/keystead.key",
         secret: false,
     },
+    Key {
+        name: "vault_key_file",
+        flag: "vault-key-file",
+        default: "<data_dir>/vault.key",
+        allowed: "the path of a file of exactly 32 bytes, or of a file that Keystead may create",
+        about: "The key that contactless cards are sealed with, made at the first start and readable for its owner \
+                only. Without it no card works again: keep a copy apart from the database's backup. Servers that share \
+                a database share it.",
+        example: "/etc/keystead/vault.key",
+        secret: false,
+    },
 ];

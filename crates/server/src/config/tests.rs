@@ -82,6 +82,7 @@ fn every_key_refuses_what_it_cannot_use_and_says_what_is_allowed() {
         ("import_max_bytes", &["0", "1023", "50MB", "10737418241", "-1"]),
         ("import_max_rows", &["0", "10000001", "all"]),
         ("secret_key_file", &["a\0b"]),
+        ("vault_key_file", &["a\0b"]),
     ];
     let tested: Vec<&str> = refused.iter().map(|(name, _)| *name).collect();
     let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();

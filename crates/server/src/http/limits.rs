@@ -6,7 +6,7 @@ use governor::{
     DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
 };
-use keystead_directory::ids::{ScimTokenId, UserId};
+use keystead_directory::ids::{AgentId, CardId, ScimTokenId, UserId};
 
 use super::error::Problem;
 
@@ -16,6 +16,16 @@ const ACCOUNT: (u32, u32) = (20, 10);
 /// Requests with one SCIM token: 10,000 a second, 20,000 of them at once: Entra ID sends 25 a second, and no first run
 /// by whatever directory shall wait for anything but the database.
 const SCIM: (u32, u32) = (600_000, 20_000);
+
+/// Connections of agents from one address: 6,000 a minute, and as many at once. A whole company may have one address,
+/// and all of its workstations come back when the server was restarted.
+const LINKS: (u32, u32) = (6000, 6000);
+
+/// Messages of one agent: 1,200 a minute, 200 of them at once. A sign-in is some ten commands.
+const AGENT: (u32, u32) = (1200, 200);
+
+/// Commands to one card, from wherever it lies: 300 a minute, 100 of them at once.
+const CARD: (u32, u32) = (300, 100);
 
 /// Looks at what became of something, from one address: 1,200 a minute, 400 of them at once. A page
 /// that follows asks 20 times a minute, and a whole classroom may have one address.
@@ -36,6 +46,9 @@ pub struct Limits {
     scim: DefaultKeyedRateLimiter<ScimTokenId>,
     follower: DefaultKeyedRateLimiter<IpAddr>,
     codes: DefaultKeyedRateLimiter<IpAddr>,
+    links: DefaultKeyedRateLimiter<IpAddr>,
+    agents: DefaultKeyedRateLimiter<AgentId>,
+    cards: DefaultKeyedRateLimiter<CardId>,
     all_codes: DefaultDirectRateLimiter,
     clock: DefaultClock,
 }
@@ -50,6 +63,9 @@ impl Limits {
             scim: RateLimiter::keyed(quota(SCIM)),
             follower: RateLimiter::keyed(quota(FOLLOWER)),
             codes: RateLimiter::keyed(quota(CODES)),
+            links: RateLimiter::keyed(quota(LINKS)),
+            agents: RateLimiter::keyed(quota(AGENT)),
+            cards: RateLimiter::keyed(quota(CARD)),
             all_codes: RateLimiter::direct(quota(ALL_CODES)),
             clock: DefaultClock::default(),
         }
@@ -122,6 +138,26 @@ impl Limits {
             .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
     }
 
+    /// Counts a connection of an agent.
+    ///
+    /// # Errors
+    /// `rate_limited`, with the seconds to wait.
+    pub fn link(&self, address: IpAddr) -> Result<(), Problem> {
+        self.links
+            .check_key(&household(address))
+            .map_err(|until| Problem::rate_limited(until.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
+    /// Whether one more message of an agent is within its limit.
+    pub fn agent(&self, agent: AgentId) -> bool {
+        self.agents.check_key(&agent).is_ok()
+    }
+
+    /// Whether one more command to a card is within its limit.
+    pub fn card(&self, card: CardId) -> bool {
+        self.cards.check_key(&card).is_ok()
+    }
+
     /// Forgets whoever is back at a full allowance. The worker calls it every minute, so that
     /// memory is bounded by the addresses of a minute or two.
     pub fn sweep(&self) {
@@ -137,6 +173,12 @@ impl Limits {
         self.follower.shrink_to_fit();
         self.codes.retain_recent();
         self.codes.shrink_to_fit();
+        self.links.retain_recent();
+        self.links.shrink_to_fit();
+        self.agents.retain_recent();
+        self.agents.shrink_to_fit();
+        self.cards.retain_recent();
+        self.cards.shrink_to_fit();
     }
 }
 

@@ -17,12 +17,14 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 const LONGEST_SUBJECT: usize = 120;
 
 /// Every template, compiled into the program.
-const TEMPLATES: [(&str, &str); 19] = [
+const TEMPLATES: [(&str, &str); 21] = [
     ("layout.html", include_str!("templates/layout.html")),
     ("layout.txt", include_str!("templates/layout.txt")),
     ("parts.html", include_str!("templates/parts.html")),
     ("registration-link.html", include_str!("templates/registration-link.html")),
     ("registration-link.txt", include_str!("templates/registration-link.txt")),
+    ("card-pin.html", include_str!("templates/card-pin.html")),
+    ("card-pin.txt", include_str!("templates/card-pin.txt")),
     ("key-registered.html", include_str!("templates/key-registered.html")),
     ("key-registered.txt", include_str!("templates/key-registered.txt")),
     ("key-suspended.html", include_str!("templates/key-suspended.html")),
@@ -102,6 +104,7 @@ impl Templates {
 fn template(content: &MailContent) -> &'static str {
     match content {
         MailContent::RegistrationLink { .. } => "registration-link",
+        MailContent::CardPin { .. } => "card-pin",
         MailContent::KeyRegistered { .. } => "key-registered",
         MailContent::KeySuspended { .. } => "key-suspended",
         MailContent::KeyRevoked { .. } => "key-revoked",
@@ -117,7 +120,11 @@ fn subject(content: &MailContent, organisation: &str) -> String {
         MailContent::RegistrationLink { key_kind: KeyKind::Smartphone, .. } => {
             format!("Activate your phone for {organisation}")
         }
+        MailContent::RegistrationLink { key_kind: KeyKind::ContactlessCard, .. } => {
+            format!("Activate your card for {organisation}")
+        }
         MailContent::RegistrationLink { .. } => format!("Register your security key for {organisation}"),
+        MailContent::CardPin { .. } => format!("The PIN of your card for {organisation}"),
         MailContent::KeyRegistered { .. } => format!("A security key was registered to your {organisation} account"),
         MailContent::KeySuspended { .. } => format!("Your security key for {organisation} was suspended"),
         MailContent::KeyRevoked { .. } => format!("Your security key for {organisation} was revoked"),

@@ -27,6 +27,10 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("POST", "/registrations/inspect", json!({ "token": "a" })),
         ("POST", "/registrations/options", json!({ "token": "a" })),
         ("POST", "/registrations/finish", finish),
+        ("POST", "/registrations/card", json!({ "token": "a" })),
+        ("POST", "/registrations/card/readings", json!({ "token": "a", "workstation": "a" })),
+        ("POST", "/registrations/card/follow", json!({ "token": "a", "readingId": NOWHERE })),
+        ("POST", "/registrations/card/finish", json!({ "token": "a", "readingId": NOWHERE, "pin": "a" })),
         ("POST", "/signin/options", json!({})),
         ("POST", "/registrations/carry-over", json!({ "token": "a" })),
         ("POST", "/carry-overs/open", json!({ "token": "a" })),
@@ -37,6 +41,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("PATCH", "/me", json!({ "displayName": "a", "phone": "+1", "preferredLanguage": "en" })),
         ("PATCH", "/me/keys/{id}", json!({ "name": "a" })),
         ("POST", "/me/keys/{id}/report-lost", json!({})),
+        ("POST", "/me/keys/{id}/card/reset-pin", json!({})),
         (
             "POST",
             "/users",
@@ -51,7 +56,7 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             "/users/{id}",
             json!({
                 "email": "a@example.com", "userName": "a", "givenName": "a", "familyName": "a", "displayName": "a",
-                "phone": "1", "title": "a", "department": "a", "preferredLanguage": "en",
+                "phone": "1", "title": "a", "department": "a", "preferredLanguage": "en", "cardAuditing": true,
             }),
         ),
         ("POST", "/users/{id}/disable", json!({})),
@@ -100,6 +105,11 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
         ("PATCH", "/keys/{id}", json!({ "name": "a" })),
         ("POST", "/keys/{id}/resend", json!({ "note": "a" })),
         ("POST", "/keys/{id}/carry-over", json!({})),
+        ("POST", "/keys/{id}/card/readings", json!({ "workstationId": NOWHERE })),
+        ("POST", "/keys/{id}/card/bind", json!({ "readingId": NOWHERE })),
+        ("POST", "/keys/{id}/card/reset-pin", json!({})),
+        ("POST", "/keys/{id}/card/unblock", json!({})),
+        ("POST", "/keys/{id}/card/replace", json!({ "newPin": true, "activation": "now", "note": "a" })),
         ("POST", "/keys/{id}/cancel", json!({})),
         ("POST", "/keys/{id}/suspend", json!({})),
         ("POST", "/keys/{id}/resume", json!({})),
@@ -110,9 +120,13 @@ pub fn bodies() -> Vec<(&'static str, &'static str, Value)> {
             json!({
                 "organisationName": "a", "linkLifetimeHours": 72, "sessionIdleMinutes": 60, "sessionAbsoluteHours": 12,
                 "attestation": "any", "allowedAaguids": [], "smartphonePasskeys": "synced",
+                "cardPolicy": { "minimumLength": 6 },
             }),
         ),
         ("POST", "/settings/mail/test", json!({})),
+        ("POST", "/workstations/codes", json!({})),
+        ("PATCH", "/workstations/{id}", json!({ "name": "a" })),
+        ("POST", "/workstations/{id}/revoke", json!({})),
         ("POST", "/api-keys", json!({ "name": "a", "role": "auditor", "expiresInDays": 1 })),
     ]
 }

@@ -261,13 +261,21 @@ fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let (output, text, error) = run(keystead(folder.path()).arg("doctor"));
     assert_eq!(output.status.code(), Some(1), "nothing answers at the public URL: {text}{error}");
-    for part in ["database", "secret key", "clock", "mail", "public URL"] {
+    for part in ["database", "secret key", "vault key", "clock", "mail", "public URL"] {
         assert!(text.contains(part), "{part} is missing: {text}");
     }
     let server = Server::start(folder.path());
     let url = format!("http://localhost:{}", server.address.port());
     let (output, text, error) = run(keystead(folder.path()).args(["doctor", "--public-url", &url]));
     assert_eq!(output.status.code(), Some(0), "{text}{error}");
+
+    // Another installation's key for cards.
+    let stray = folder.path().join("stray.key");
+    std::fs::write(&stray, [7; 32]).unwrap();
+    let args = ["doctor", "--public-url", &url, "--vault-key-file", stray.to_str().unwrap()];
+    let (output, text, error) = run(keystead(folder.path()).args(args));
+    assert_eq!(output.status.code(), Some(1), "{text}{error}");
+    assert!(text.contains("KEYSTEAD_VAULT_KEY_FILE"), "{text}{error}");
 
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let smtp = format!("smtp://keystead:hunter2@{closed}");

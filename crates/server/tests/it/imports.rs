@@ -293,3 +293,20 @@ async fn the_template_is_imported_without_its_example() {
     let import = house.settled(&id).await;
     assert_eq!((import["plan"]["rows"].as_i64(), import["plan"]["create"].as_i64()), (Some(1), Some(1)), "{import}");
 }
+
+#[tokio::test]
+async fn an_import_gives_everyone_a_contactless_card_that_waits_for_them() {
+    let mut house = House::start(&[]).await;
+    let (id, _) = house.uploaded("email\nada@example.com\nbob@example.com\n").await;
+    let path = format!("/imports/{id}");
+    let assign = json!({ "assignKey": { "kind": "contactlessCard", "mail": "no" } });
+    assert_eq!(house.owner.patch(&path, &assign).await.status, 200);
+    for step in ["plan", "confirm"] {
+        let answer = house.owner.post(&format!("{path}/{step}"), &json!({})).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+        house.settled(&id).await;
+    }
+    let keys = house.owner.read("/keys?kind=contactlessCard").await;
+    let states: Vec<&Value> = keys["items"].as_array().unwrap().iter().map(|key| &key["state"]).collect();
+    assert_eq!(states, ["pending", "pending"]);
+}

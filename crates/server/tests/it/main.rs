@@ -16,6 +16,7 @@ mod support;
 mod access;
 mod bad_input;
 mod binary;
+mod cards;
 mod carry_overs;
 mod ceremonies;
 mod crash;

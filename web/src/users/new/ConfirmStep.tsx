@@ -1,11 +1,11 @@
 // Step 5: what will happen, in sentences, before anything does.
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { MailRegular, PeopleRegular, PersonAddRegular, QrCodeRegular, UsbStickRegular } from '@fluentui/react-icons';
+import { MailRegular, PaymentWirelessRegular, PeopleRegular, PersonAddRegular, QrCodeRegular, UsbStickRegular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { api } from '../../api';
 import { useCan } from '../../app/session';
-import { effectiveDisplayName, effectiveUserName, isOnTheSpot, shortName, type Draft } from './wizard';
+import { effectiveDisplayName, effectiveUserName, isOnTheSpot, shortName, type AssignableKind, type Draft } from './wizard';
 
 const useStyles = makeStyles({
   list: { listStyle: 'none', margin: 0, padding: 0, display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
@@ -26,6 +26,12 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase300,
   },
 });
+
+const linkPurpose: Record<AssignableKind, string> = {
+  smartphone: 'make their phone a security key',
+  contactlessCard: 'activate their card at a computer with a reader',
+  hardwareKey: 'set up a FIDO2 hardware security key',
+};
 
 export function ConfirmStep({ draft }: { draft: Draft }) {
   const styles = useStyles();
@@ -73,6 +79,20 @@ export function ConfirmStep({ draft }: { draft: Draft }) {
           <>No security key is assigned and no mail is sent. {name} can’t sign in until you assign a key.</>,
         )}
       {onTheSpot &&
+        draft.keyKind === 'contactlessCard' &&
+        item(
+          <PaymentWirelessRegular />,
+          <>
+            The next page waits for {name}’s card on a reader.{' '}
+            {!draft.withPin
+              ? 'The card gets no PIN, and no mail is sent.'
+              : mailed
+                ? `A PIN is made up and mailed to ${draft.email.trim()}.`
+                : 'A PIN is made up and shown to you, because no mail server is configured.'}
+          </>,
+        )}
+      {onTheSpot &&
+        draft.keyKind === 'smartphone' &&
         item(<QrCodeRegular />, <>The next page shows a code for {name}’s phone. No mail is sent.</>)}
       {draft.assignKey &&
         !onTheSpot &&
@@ -81,7 +101,7 @@ export function ConfirmStep({ draft }: { draft: Draft }) {
           <MailRegular />,
           <>
             {name} will get a mail at {draft.email.trim()} with a registration link{lifetime}, to{' '}
-            {draft.keyKind === 'smartphone' ? 'make their phone a security key' : 'set up a FIDO2 hardware security key'}.
+            {linkPurpose[draft.keyKind]}.
             {note && <blockquote className={styles.note}>{note}</blockquote>}
           </>,
         )}

@@ -1,16 +1,19 @@
 // Step 3: whether the person gets a security key now, and of which kind.
 import { Radio, RadioGroup, Switch, Text, makeStyles, tokens } from '@fluentui/react-components';
 import { ActivationChoice } from '../../keys/ActivationChoice';
-import { assignableKinds, type Activation, type AssignableKind } from './wizard';
+import { CardChoice } from '../../keys/CardChoice';
+import { assignableKinds, proposedCardName, type Activation, type AssignableKind, type Draft } from './wizard';
 
 interface Props {
   assign: boolean;
   kind: AssignableKind;
   activation: Activation;
+  keyName: string;
+  withPin: boolean;
   /** What the person is called. */
   name: string;
   problem?: string;
-  onChange: (change: { assignKey?: boolean; keyKind?: AssignableKind; activation?: Activation }) => void;
+  onChange: (change: Partial<Pick<Draft, 'assignKey' | 'keyKind' | 'activation' | 'keyName' | 'withPin'>>) => void;
 }
 
 const useStyles = makeStyles({
@@ -30,7 +33,7 @@ const useStyles = makeStyles({
   problem: { color: tokens.colorPaletteRedForeground1 },
 });
 
-export function KeyStep({ assign, kind, activation, name, problem, onChange }: Props) {
+export function KeyStep({ assign, kind, activation, keyName, withPin, name, problem, onChange }: Props) {
   const styles = useStyles();
   return (
     <div className={styles.root}>
@@ -64,8 +67,11 @@ export function KeyStep({ assign, kind, activation, name, problem, onChange }: P
           The person is added without a key and can’t sign in yet. You can assign one on their page at any time.
         </Text>
       )}
-      {assign && kind === 'smartphone' ? (
-        <ActivationChoice name={name} value={activation} onChange={(value) => onChange({ activation: value })} />
+      {assign && kind === 'contactlessCard' ? (
+        <CardChoice name={keyName} proposal={proposedCardName(name)} withPin={withPin} onChange={onChange} />
+      ) : null}
+      {assign && kind !== 'hardwareKey' ? (
+        <ActivationChoice kind={kind} name={name} value={activation} onChange={(value) => onChange({ activation: value })} />
       ) : null}
       {problem && (
         <Text role="alert" className={styles.problem}>

@@ -130,7 +130,7 @@ export function NewUserPage() {
     return (
       <>
         <PageHeader title="New user" />
-        <Result {...added} onTheSpot={isOnTheSpot(draft)} onAnother={startAgain} />
+        <Result {...added} onTheSpot={isOnTheSpot(draft) ? draft.keyKind : null} onAnother={startAgain} />
       </>
     );
   }
@@ -174,6 +174,8 @@ export function NewUserPage() {
               assign={draft.assignKey}
               kind={draft.keyKind}
               activation={draft.activation}
+              keyName={draft.keyName}
+              withPin={draft.withPin}
               name={shortName(draft)}
               problem={problems.key}
               onChange={(change) => dispatch({ type: 'typed', change })}

@@ -3,11 +3,13 @@ import { Button, makeStyles, tokens, typographyStyles } from '@fluentui/react-co
 import { PersonAdd20Regular } from '@fluentui/react-icons';
 import { useEffect, useRef } from 'react';
 import type { Registration, User } from '../../api';
+import { HandOutCard } from '../../cards/HandOutCard';
 import { HandOver } from '../../keys/HandOver';
 import { RegistrationNote } from '../../keys/RegistrationNote';
 import { Card } from '../../shared/Card';
 import { Illustration } from '../../shared/illustrations';
 import { ButtonLink } from '../../shared/links';
+import type { AssignableKind } from './wizard';
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalXL },
@@ -19,8 +21,8 @@ const useStyles = makeStyles({
 interface Props {
   user: User;
   registration: Registration | null;
-  /** Whether the person is here and activates their phone now. */
-  onTheSpot: boolean;
+  /** What is activated now, beside the administrator, if anything. */
+  onTheSpot: AssignableKind | null;
   onAnother: () => void;
 }
 
@@ -38,7 +40,9 @@ export function Result({ user, registration, onTheSpot, onAnother }: Props) {
             {user.displayName} was added
           </h2>
         </div>
-        {registration && onTheSpot ? (
+        {registration && onTheSpot === 'contactlessCard' ? (
+          <HandOutCard keyId={registration.keyId} person={user} />
+        ) : registration && onTheSpot ? (
           <HandOver keyId={registration.keyId} person={user} />
         ) : registration ? (
           <RegistrationNote registration={registration} person={user} />

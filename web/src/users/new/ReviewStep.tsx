@@ -10,6 +10,7 @@ import {
   effectiveDisplayName,
   effectiveUserName,
   isOnTheSpot,
+  proposedCardName,
   shortName,
   stepNames,
   type Draft,
@@ -31,6 +32,18 @@ const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalL },
   tags: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS },
 });
+
+function keyWords(draft: Draft): string {
+  const words: string[] = [assignableKinds.find((choice) => choice.kind === draft.keyKind)?.name ?? ''];
+  if (draft.keyKind === 'contactlessCard') {
+    words[0] += ` “${draft.keyName.trim() || proposedCardName(shortName(draft))}”`;
+    words.push(draft.withPin ? 'with a PIN' : 'without a PIN');
+  }
+  if (isOnTheSpot(draft)) {
+    words.push(draft.keyKind === 'smartphone' ? 'activated now by a code on this screen' : 'activated now on a reader');
+  }
+  return words.join(', ');
+}
 
 export function ReviewStep({ draft, problems, onChange, onEdit }: Props) {
   const styles = useStyles();
@@ -83,7 +96,7 @@ export function ReviewStep({ draft, problems, onChange, onEdit }: Props) {
       {section(
         'key',
         draft.assignKey
-          ? `${assignableKinds.find((choice) => choice.kind === draft.keyKind)?.name ?? ''}${isOnTheSpot(draft) ? ', activated now by a code on this screen' : ''}`
+          ? keyWords(draft)
           : 'No security key for now.',
       )}
       {draft.assignKey && !isOnTheSpot(draft) && (

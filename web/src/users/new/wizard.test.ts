@@ -164,4 +164,15 @@ describe('the request', () => {
     // What was chosen for a phone says nothing of a hardware key.
     expect(requestBody({ ...phone.draft, keyKind: 'hardwareKey', activation: 'now' }).key).toEqual({ kind: 'hardwareKey' });
   });
+
+  it('gives a card the proposed name unless another is typed, and a PIN unless it goes without', () => {
+    const card = type(start, { email: 'jane@example.com', givenName: 'Jane', keyKind: 'contactlessCard' });
+    expect(requestBody(card.draft).key).toEqual({ kind: 'contactlessCard', name: 'Card of Jane', withPin: true });
+    expect(requestBody({ ...card.draft, keyName: ' Badge 7 ', withPin: false, activation: 'now' }).key).toEqual({
+      kind: 'contactlessCard',
+      name: 'Badge 7',
+      withPin: false,
+      activation: 'now',
+    });
+  });
 });

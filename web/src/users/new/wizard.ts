@@ -25,6 +25,12 @@ export const assignableKinds = [
       'The person’s own phone, unlocked by fingerprint, face or code. It signs them in on the phone and at any computer nearby.',
   },
   {
+    kind: 'contactlessCard',
+    name: 'Contactless Card',
+    description:
+      'The badge that opens doors, put on the reader of a computer where Keystead’s agent runs. Browsers there see a security key.',
+  },
+  {
     kind: 'hardwareKey',
     name: 'FIDO2 Hardware Security Key',
     description:
@@ -53,8 +59,12 @@ export interface Draft {
   readonly groups: readonly ChosenGroup[];
   readonly assignKey: boolean;
   readonly keyKind: AssignableKind;
-  /** How a smartphone is activated: by a link, or at once by a code on this screen. */
+  /** How a smartphone or a card is activated: by a link, or at once, beside the administrator. */
   readonly activation: Activation;
+  /** What a card is called; a name is proposed where nothing is typed. */
+  readonly keyName: string;
+  /** Whether a card is to have a PIN. */
+  readonly withPin: boolean;
   readonly note: string;
 }
 
@@ -103,6 +113,8 @@ export function emptyDraft(homeIso: string): Draft {
     assignKey: true,
     keyKind: 'hardwareKey',
     activation: 'link',
+    keyName: '',
+    withPin: true,
     note: '',
   };
 }
@@ -130,14 +142,16 @@ export function wizard(state: WizardState, action: WizardAction): WizardState {
   }
 }
 
+const keyFields: ReadonlySet<keyof Draft> = new Set(['assignKey', 'keyKind', 'activation', 'keyName', 'withPin']);
+
 function changedFields(change: Partial<Draft>): Field[] {
   const fields: Field[] = [];
   for (const name of Object.keys(change) as (keyof Draft)[]) {
     if (name === 'groups') fields.push('groupIds');
-    else if (name === 'assignKey' || name === 'keyKind' || name === 'activation') fields.push('key');
+    else if (keyFields.has(name)) fields.push('key');
     // The user name defaults to the e-mail, so a new e-mail settles both.
     else if (name === 'email') fields.push('email', 'userName');
-    else fields.push(name);
+    else fields.push(name as Field);
   }
   return fields;
 }
@@ -257,9 +271,14 @@ export function fieldProblems(errors: readonly { field: string; message: string 
   return { problems, others };
 }
 
-/** Whether a phone is activated on the spot: no mail leaves then. */
+/** What a card is called unless another name is typed. */
+export function proposedCardName(person: string): string {
+  return `Card of ${person}`.slice(0, 100);
+}
+
+/** Whether a phone or a card is activated on the spot: no link leaves then. */
 export function isOnTheSpot({ assignKey, keyKind, activation }: Draft): boolean {
-  return assignKey && keyKind === 'smartphone' && activation === 'now';
+  return assignKey && keyKind !== 'hardwareKey' && activation === 'now';
 }
 
 /** The body of the one request that writes the person, the memberships and the key. */
@@ -276,7 +295,14 @@ export function requestBody(draft: Draft): NewUser {
   if (phone) body.phone = phone;
   if (draft.groups.length > 0) body.groupIds = draft.groups.map((group) => group.id);
   if (draft.assignKey) {
-    body.key = { kind: draft.keyKind, ...(isOnTheSpot(draft) && { activation: 'now' as const }) };
+    body.key = {
+      kind: draft.keyKind,
+      ...(isOnTheSpot(draft) && { activation: 'now' as const }),
+      ...(draft.keyKind === 'contactlessCard' && {
+        name: draft.keyName.trim() || proposedCardName(shortName(draft)),
+        withPin: draft.withPin,
+      }),
+    };
     const note = isOnTheSpot(draft) ? '' : draft.note.trim();
     if (note) body.note = note;
   }

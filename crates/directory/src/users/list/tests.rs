@@ -134,6 +134,8 @@ fn matches(known: &Known, filter: &UserFilter, large: GroupId) -> bool {
                 KeyFilter::Kind(KeyKind::HardwareKey) => known.hardware > 0,
                 KeyFilter::Kind(KeyKind::Platform) => known.platform > 0,
                 KeyFilter::Kind(KeyKind::Smartphone) => known.phones > 0,
+                // Nobody here has one.
+                KeyFilter::Kind(KeyKind::ContactlessCard) => false,
                 KeyFilter::None => known.hardware + known.platform + known.phones == 0,
             }))
 }

@@ -55,6 +55,8 @@ pub struct UpdateUser {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     preferred_language: Option<Option<String>>,
+    /// Whether what the person does with cards at relying parties appears in the activity; for administrators to change.
+    card_auditing: Option<bool>,
 }
 
 /// Tells `null` from a field that is left out.
@@ -84,7 +86,14 @@ pub async fn update(
         preferred_language: body.preferred_language,
     };
     let mut tx = app.db.write(Timestamp::now()).await?;
-    let user = users::update(&mut tx, caller.actor(), id, change, expected).await?;
+    let Some(audited) = body.card_auditing else {
+        let user = users::update(&mut tx, caller.actor(), id, change, expected).await?;
+        return finish(tx, user).await;
+    };
+    let mut user = users::set_card_auditing(&mut tx, caller.actor(), id, audited, expected).await?;
+    if change != UserChange::default() {
+        user = users::update(&mut tx, caller.actor(), id, change, None).await?;
+    }
     finish(tx, user).await
 }
 

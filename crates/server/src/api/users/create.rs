@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
+        cards,
         letters::{self, Activation, Registration},
         once::{Earlier, Once},
         views::{UserDetail, user_detail},
@@ -68,13 +69,15 @@ pub struct CreateUser {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateKey {
-    /// What it is; `hardwareKey` and `smartphone` can be assigned.
+    /// What it is; `hardwareKey`, `smartphone` and `contactlessCard` can be assigned.
     pub kind: KeyKind,
     /// What it is called; a usual name when left out.
     pub name: Option<String>,
     /// How it gets to its person.
     #[serde(default)]
     pub activation: Activation,
+    /// Whether a contactless card is to have a PIN: yes when left out, and always where the settings ask for one.
+    pub with_pin: Option<bool>,
 }
 
 /// The person who was added.
@@ -135,6 +138,7 @@ pub async fn create(
         Some(key) => {
             let new = NewKey { kind: key.kind, name: key.name, note: body.note.clone() };
             let assigned = keys::assign(&mut tx, actor, &user, new).await?;
+            cards::prepare(&mut tx, &assigned.key, key.with_pin, "key.withPin").await?;
             Some(letters::registration(&app, &mut tx, &user, &assigned, body.note, key.activation).await?)
         }
         None => None,

@@ -37,7 +37,7 @@ pub struct UsersQuery {
     group_id: Option<GroupId>,
     /// `local`, `csv`, `scim`, `entra`; several with commas.
     origin: Option<String>,
-    /// `hardwareKey`, `smartphone`, `platform` or `none`; several with commas.
+    /// `hardwareKey`, `smartphone`, `contactlessCard`, `platform` or `none`; several with commas.
     key_kind: Option<String>,
     /// Rows, 1 to 200; 50 when left out.
     limit: Option<u32>,
@@ -56,11 +56,12 @@ impl UsersQuery {
                 "hardwareKey" => KeyFilter::Kind(KeyKind::HardwareKey),
                 "platform" => KeyFilter::Kind(KeyKind::Platform),
                 "smartphone" => KeyFilter::Kind(KeyKind::Smartphone),
+                "contactlessCard" => KeyFilter::Kind(KeyKind::ContactlessCard),
                 _ => {
                     return Err(Error::field(
                         "keyKind",
                         "notAllowed",
-                        "Use hardwareKey, smartphone, platform or none, separated by commas.",
+                        "Use hardwareKey, smartphone, contactlessCard, platform or none, separated by commas.",
                     ));
                 }
             });

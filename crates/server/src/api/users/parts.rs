@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{
+        cards,
         letters::{self, Activation, Registration},
         once::{Earlier, Once},
         views::{CredentialView, KeyView},
@@ -45,7 +46,7 @@ pub async fn list_keys(State(app): State<App>, Path(id): Path<UserId>) -> Result
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssignKey {
-    /// What it is; `hardwareKey` and `smartphone` can be assigned.
+    /// What it is; `hardwareKey`, `smartphone` and `contactlessCard` can be assigned.
     kind: KeyKind,
     /// What it is called; a usual name when left out.
     name: Option<String>,
@@ -54,6 +55,8 @@ pub struct AssignKey {
     /// How it gets to its person.
     #[serde(default)]
     activation: Activation,
+    /// Whether a contactless card is to have a PIN: yes when left out, and always where the settings ask for one.
+    with_pin: Option<bool>,
 }
 
 /// A key that was assigned.
@@ -89,6 +92,7 @@ pub async fn assign_key(
     let user = users::get_for_change(&mut tx, id).await?;
     let new = NewKey { kind: body.kind, name: body.name, note: body.note.clone() };
     let assigned = keys::assign(&mut tx, actor, &user, new).await?;
+    cards::prepare(&mut tx, &assigned.key, body.with_pin, "withPin").await?;
     let registration = letters::registration(&app, &mut tx, &user, &assigned, body.note, body.activation).await?;
     let version = assigned.key.version;
     let answer = KeyAssigned { key: assigned.key.into(), registration };

@@ -46,6 +46,7 @@ fn every_kind() -> Vec<MailContent> {
             ip: Some("192.0.2.7".into()),
             user_agent: None,
         },
+        MailContent::CardPin { key_name: key_name.clone(), pin: "482915".into(), must_change: true },
         MailContent::KeySuspended { key_name: key_name.clone(), at: moment, reason: Some("lost".into()) },
         MailContent::KeyRevoked { key_name: key_name.clone(), at: moment, reason: None },
         MailContent::CounterRegressed {

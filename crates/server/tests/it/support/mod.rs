@@ -4,6 +4,7 @@ mod browser;
 mod client;
 pub mod entra;
 mod postgres;
+pub mod workstation;
 
 use std::net::SocketAddr;
 

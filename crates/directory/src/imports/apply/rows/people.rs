@@ -47,6 +47,7 @@ impl Batch<'_> {
                 (true, Some(_)) => UserStatus::Pending,
                 (true, None) => UserStatus::New,
             },
+            card_auditing: true,
             last_activity_at: None,
             created_at: now,
             updated_at: now,
