@@ -1,5 +1,6 @@
 // Every page at three sizes and in both themes: no accessibility violation, nothing wider than
 // the window, nothing in the console, nothing from another origin (the last two: support/watch.ts).
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/test.ts';
 import { examine, plain } from '../support/looks.ts';
 import { settled } from '../support/pages.ts';
