@@ -136,7 +136,7 @@ async fn import(owner: &mut Client, server: &Server, what: &str, people: u32) ->
     until(owner, &path, &["planning", "ready"]).await?;
     let read = begun.elapsed();
     until(owner, &path, &["ready"]).await?;
-    let planned = begun.elapsed() - read;
+    let planned = begun.elapsed().saturating_sub(read);
     let begun = Instant::now();
     owner.post(&format!("{path}/confirm"), &json!({})).await?.expect(202)?;
     let import = until(owner, &path, &["finished"]).await?;

@@ -73,7 +73,7 @@ impl Command {
     /// The answer of a card that may not be used.
     fn denied(&self) -> FromServer {
         self.reply(match self.kind {
-            Kind::Cbor => Status::OperationDenied.answer().to_vec(),
+            Kind::Cbor => Status::OperationDenied.answer(),
             Kind::Msg => NOT_ALLOWED.to_vec(),
         })
     }
@@ -117,7 +117,7 @@ impl Desk {
         );
         Ok(match outcome {
             Outcome::Answer { message, .. } => message,
-            Outcome::PresenceWanted => Status::Other.answer().to_vec(),
+            Outcome::PresenceWanted => Status::Other.answer(),
         })
     }
 
@@ -188,7 +188,7 @@ impl Desk {
 
     /// Answers the command whose tap did not come in time.
     pub fn time_out(&mut self) -> Option<FromServer> {
-        let reply = self.waiting.as_ref().map(|waiting| waiting.reply(Status::UserActionTimeout.answer().to_vec()));
+        let reply = self.waiting.as_ref().map(|waiting| waiting.reply(Status::UserActionTimeout.answer()));
         self.give_up();
         reply
     }
