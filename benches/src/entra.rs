@@ -135,8 +135,9 @@ async fn import(owner: &mut Client, server: &Server, what: &str, people: u32) ->
     let begun = Instant::now();
     until(owner, &path, &["planning", "ready"]).await?;
     let read = begun.elapsed();
+    let begun = Instant::now();
     until(owner, &path, &["ready"]).await?;
-    let planned = begun.elapsed().saturating_sub(read);
+    let planned = begun.elapsed();
     let begun = Instant::now();
     owner.post(&format!("{path}/confirm"), &json!({})).await?.expect(202)?;
     let import = until(owner, &path, &["finished"]).await?;
