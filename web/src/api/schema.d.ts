@@ -1118,7 +1118,8 @@ export interface paths {
         put?: never;
         /**
          * Bind the card that was seen
-         * @description The card works at once. A PIN is made up by the rules of the settings and mailed to the person.
+         * @description The card works at once, also for signing in to Keystead. A PIN is made up by the rules of the settings and mailed to
+         *     the person. A card that replaces another takes over its PIN and passkeys, and the other one is revoked.
          *
          *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
          */
@@ -1172,6 +1173,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/keys/{id}/card/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a card
+         * @description The person gets a key that waits for another card. The old card works until that one is bound, and is revoked then. PIN
+         *     and passkeys go over to the new card as they are.
+         *
+         *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postKeysIdCardReplace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys/{id}/card/reset-pin": {
         parameters: {
             query?: never;
@@ -1184,7 +1208,8 @@ export interface paths {
         /**
          * Reset a card's PIN
          * @description For a PIN that nobody knows any more. It takes part in sealing the card's passkeys, so they are lost with it; if the
-         *     person knows it and the card is only blocked, unblock it instead. The new PIN is mailed to the person.
+         *     person knows it and the card is only blocked, unblock it instead. The new PIN is mailed to the person. The card gets a
+         *     new passkey for Keystead itself, so it signs in here at once.
          *
          *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
          */
@@ -1410,6 +1435,28 @@ export interface paths {
          * @description For every signed-in person.
          */
         patch: operations["patchMeKeysId"];
+        trace?: never;
+    };
+    "/me/keys/{id}/card/reset-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset the PIN of one's own card
+         * @description For whoever forgot it and is signed in with another key. What was said of `POST /keys/{id}/card/reset-pin` holds here.
+         *
+         *     For every signed-in person. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postMeKeysIdCardResetPin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/me/keys/{id}/report-lost": {
@@ -2201,46 +2248,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/keys/{id}/card/replace": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Replace a card */
-        post: operations["postKeysIdCardReplace"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/keys/{id}/card/reset-pin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reset the PIN of one's own card
-         * @description For a PIN that nobody knows any more. It takes part in sealing the card's passkeys, so they are lost with it; if the
-         *     person knows it and the card is only blocked, unblock it instead. The new PIN is mailed to the person.
-         *
-         *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
-         */
-        post: operations["postMeKeysIdCardResetPin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2472,26 +2479,26 @@ export interface components {
             keyId: components["schemas"]["KeyId"];
             keyName: string;
             pin: components["schemas"]["MadeUpPin"] | null;
-            /** @description Whether it signs in to Keystead itself. */
+            /** @description Whether the card signs in to Keystead: not without a PIN, which Keystead always asks for. */
             signsInHere: boolean;
         };
         /** @description What a card can be activated with. */
         CardActivation: {
+            /** @description Whether the card goes on with the PIN of the one that it replaces: none is chosen then. */
+            keepsPin: boolean;
             /** @description What it has to be like. */
             rules: components["schemas"]["CardPolicy"];
             /** @description Whether a PIN is needed. */
             withPin: boolean;
             /** @description The workstations that are connected from the address that this request comes from. */
             workstations: components["schemas"]["NearbyWorkstation"][];
-            /** @description Whether the card takes over the PIN of another. */
-            keepsPin: boolean;
         };
         /** @description A card that was bound. */
         CardBound: {
             /** @description The key, which is active now. */
             key: components["schemas"]["KeyView"];
             pin: components["schemas"]["MadeUpPin"] | null;
-            /** @description Whether it signs in to Keystead itself. */
+            /** @description Whether the card signs in to Keystead: not without a PIN, which Keystead always asks for. */
             signsInHere: boolean;
         };
         /** @description What cards may do and what their PINs have to be like. */
@@ -2550,6 +2557,15 @@ export interface components {
              */
             upper: boolean;
         };
+        /** @description A key that waits for the card that replaces another. */
+        CardReplacement: {
+            /** @description The new key. */
+            key: components["schemas"]["KeyView"];
+            /** @description What does not go over to the new card: its holder registers anew there. Keystead's own always goes over. */
+            lost: components["schemas"]["LostPasskey"][];
+            /** @description Its registration link. */
+            registration: components["schemas"]["Registration"];
+        };
         /** @description A contactless card. */
         CardView: {
             /** @description Whether none are left. */
@@ -2572,10 +2588,10 @@ export interface components {
              * @description How many wrong PINs are left, of eight.
              */
             pinTries: number;
+            /** @description Whether it signs in to Keystead: not without a PIN, which Keystead always asks for. */
+            signsInHere: boolean;
             /** @description Whether it has a PIN, or is to have one. */
             withPin: boolean;
-            /** @description Whether it signs in to Keystead itself. */
-            signsInHere: boolean;
         };
         /** @description A code for a phone. All of it is shown once. */
         CarryOver: {
@@ -3489,6 +3505,18 @@ export interface components {
             /** @description `register` or `recover`. */
             purpose: components["schemas"]["Purpose"];
         };
+        /** @description A passkey that stays behind. */
+        LostPasskey: {
+            /**
+             * @description The domain that it signs in to; unknown if it was registered through U2F.
+             * @example example.com
+             */
+            rpId: string | null;
+            /** @description What the relying party calls itself. */
+            rpName: string | null;
+            /** @description The account's name there. */
+            userName: string | null;
+        };
         /** @description What became of a PIN that was made up. */
         MadeUpPin: {
             /** @description Whether a mail with it is on its way. */
@@ -3916,6 +3944,7 @@ export interface components {
                  * @description How many signatures it made.
                  */
                 signatures: number;
+                /** @description Whether it signs in to Keystead itself: it goes with the key, and can't be removed alone. */
                 signsInHere: boolean;
             }[];
             /** @description Where the next page begins; `null` on the last. */
@@ -4202,7 +4231,7 @@ export interface components {
              * @description How many signatures it made.
              */
             signatures: number;
-            /** @description Whether it signs in to Keystead itself. */
+            /** @description Whether it signs in to Keystead itself: it goes with the key, and can't be removed alone. */
             signsInHere: boolean;
         };
         /**
@@ -4414,6 +4443,15 @@ export interface components {
         RenameWorkstation: {
             /** @description 1 to 100 characters. */
             name: string;
+        };
+        /** @description How a card is to be replaced. */
+        ReplaceCard: {
+            /** @description How the new card gets to its person. */
+            activation?: components["schemas"]["Activation"];
+            /** @description Nobody knows the PIN any more: the new card gets one of its own, and the passkeys that the old one sealed are lost. */
+            newPin?: boolean;
+            /** @description A note to the person that goes into the mail. */
+            note?: string | null;
         };
         /**
          * @description Why a plan that was confirmed is made again.
@@ -4964,6 +5002,8 @@ export interface components {
         };
         /** @description What is to be changed: a field that is left out stays, `null` clears an optional one. */
         UpdateUser: {
+            /** @description Whether what the person does with cards at relying parties appears in the activity; for administrators to change. */
+            cardAuditing?: boolean | null;
             /** @description Department. */
             department?: string | null;
             /** @description How the person is called. */
@@ -4982,10 +5022,11 @@ export interface components {
             title?: string | null;
             /** @description Unique without case. */
             userName?: string | null;
-            cardAuditing?: boolean | null;
         };
         /** @description A person. */
         UserDetail: components["schemas"]["UserItem"] & {
+            /** @description Whether what the person does with cards at relying parties appears in the activity. */
+            cardAuditing: boolean;
             /** @description Department. */
             department: string | null;
             directoryRole: components["schemas"]["Role"] | null;
@@ -4999,7 +5040,6 @@ export interface components {
             title: string | null;
             /** @description Last change of the profile. */
             updatedAt: components["schemas"]["Timestamp"];
-            cardAuditing: boolean;
         };
         /**
          * Format: uuid
@@ -5085,20 +5125,6 @@ export interface components {
             sameAddress: boolean;
             /** @description The agent's version. */
             version: string;
-        };
-        ReplaceCard: {
-            newPin?: boolean;
-            activation?: components["schemas"]["Activation"];
-        };
-        LostPasskey: {
-            rpId: string;
-            rpName?: string | null;
-            userName?: string | null;
-        };
-        CardReplaced: {
-            key: components["schemas"]["KeyView"];
-            registration: components["schemas"]["Registration"];
-            lost: components["schemas"]["LostPasskey"][];
         };
     };
     responses: {
@@ -6730,6 +6756,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    postKeysIdCardReplace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceCard"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardReplacement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     postKeysIdCardResetPin: {
         parameters: {
             query?: never;
@@ -7012,6 +7064,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postMeKeysIdCardResetPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinReset"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -8027,53 +8101,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    postKeysIdCardReplace: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["KeyId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReplaceCard"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CardReplaced"];
-                };
-            };
-        };
-    };
-    postMeKeysIdCardResetPin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["schemas"]["KeyId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PinReset"];
-                };
             };
             default: components["responses"]["Problem"];
         };
