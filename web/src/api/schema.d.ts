@@ -1087,6 +1087,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/keys/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the card that a key is
+         * @description Needs the permission `peopleRead`.
+         */
+        get: operations["getKeysIdCard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/card/bind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bind the card that was seen
+         * @description The card works at once, also for signing in to Keystead. A PIN is made up by the rules of the settings and mailed to
+         *     the person. A card that replaces another takes over its PIN and passkeys, and the other one is revoked.
+         *
+         *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postKeysIdCardBind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/card/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for a card
+         * @description Whatever card is laid on that workstation's reader next is read for this key, and signs nobody in meanwhile. An
+         *     earlier wait there ends.
+         *
+         *     Needs the permission `keysWrite`.
+         */
+        post: operations["postKeysIdCardReadings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/card/readings/{readingId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a wait for a card
+         * @description Needs the permission `keysWrite`.
+         */
+        get: operations["getKeysIdCardReadingsReadingId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/card/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a card
+         * @description The person gets a key that waits for another card. The old card works until that one is bound, and is revoked then. PIN
+         *     and passkeys go over to the new card as they are.
+         *
+         *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postKeysIdCardReplace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/card/reset-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset a card's PIN
+         * @description For a PIN that nobody knows any more. It takes part in sealing the card's passkeys, so they are lost with it; if the
+         *     person knows it and the card is only blocked, unblock it instead. The new PIN is mailed to the person. The card gets a
+         *     new passkey for Keystead itself, so it signs in here at once.
+         *
+         *     Needs the permission `keysWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postKeysIdCardResetPin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/card/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock a card
+         * @description For a person who knows the PIN after all: they have eight tries again, and nothing is lost.
+         *
+         *     Needs the permission `keysWrite`.
+         */
+        post: operations["postKeysIdCardUnblock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys/{id}/carry-over": {
         parameters: {
             query?: never;
@@ -1105,6 +1260,48 @@ export interface paths {
          */
         post: operations["postKeysIdCarryOver"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the passkeys that a card holds
+         * @description Needs the permission `peopleRead`.
+         */
+        get: operations["getKeysIdPasskeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}/passkeys/{passkeyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey from a card
+         * @description The card does not sign in there any more.
+         *
+         *     Needs the permission `keysWrite`.
+         */
+        delete: operations["deleteKeysIdPasskeysPasskeyId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1240,6 +1437,28 @@ export interface paths {
         patch: operations["patchMeKeysId"];
         trace?: never;
     };
+    "/me/keys/{id}/card/reset-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset the PIN of one's own card
+         * @description For whoever forgot it and is signed in with another key. What was said of `POST /keys/{id}/card/reset-pin` holds here.
+         *
+         *     For every signed-in person. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postMeKeysIdCardResetPin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/keys/{id}/report-lost": {
         parameters: {
             query?: never;
@@ -1276,6 +1495,92 @@ export interface paths {
         get: operations["getMeSignIns"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/registrations/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at how a card can be activated
+         * @description The link is not used up by this.
+         *
+         *     Open to anybody, limited by address.
+         */
+        post: operations["postRegistrationsCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/registrations/card/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate one's card
+         * @description Uses the link up and binds the card, together.
+         *
+         *     Open to anybody, limited by address.
+         */
+        post: operations["postRegistrationsCardFinish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/registrations/card/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow the wait for one's card
+         * @description Open to anybody with the secret, limited by address.
+         */
+        post: operations["postRegistrationsCardFollow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/registrations/card/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for one's card
+         * @description The next card that is laid on that workstation's reader is read for this link.
+         *
+         *     Open to anybody, limited by address.
+         */
+        post: operations["postRegistrationsCardReadings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1859,6 +2164,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workstations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List workstations
+         * @description Needs the permission `peopleRead`.
+         */
+        get: operations["getWorkstations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workstations/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a code that enrols a workstation
+         * @description It works once, within a day.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postWorkstationsCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workstations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename a workstation
+         * @description Needs the permission `settingsWrite`.
+         */
+        patch: operations["patchWorkstationsId"];
+        trace?: never;
+    };
+    "/workstations/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a workstation
+         * @description Its agent is cut off within seconds and can't come back; no card works there until it is enrolled anew.
+         *
+         *     Needs the permission `settingsWrite`. Asks a person for a touch of their key that is not older than 15 minutes.
+         */
+        post: operations["postWorkstationsIdRevoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1944,6 +2333,11 @@ export interface components {
         ActorType: "user" | "apiKey" | "scim" | "link" | "system" | "cli";
         /**
          * Format: uuid
+         * @description A workstation's agent.
+         */
+        AgentId: string;
+        /**
+         * Format: uuid
          * @description An alert in the panel.
          */
         AlertId: string;
@@ -2022,12 +2416,14 @@ export interface components {
         AssignKey: {
             /** @description How it gets to its person. */
             activation?: components["schemas"]["Activation"];
-            /** @description What it is; `hardwareKey` and `smartphone` can be assigned. */
+            /** @description What it is; `hardwareKey`, `smartphone` and `contactlessCard` can be assigned. */
             kind: components["schemas"]["KeyKind"];
             /** @description What it is called; a usual name when left out. */
             name?: string | null;
             /** @description A note to the person that goes into the mail. */
             note?: string | null;
+            /** @description Whether a contactless card is to have a PIN: yes when left out, and always where the settings ask for one. */
+            withPin?: boolean | null;
         };
         /**
          * @description Whether a key must prove its make when it is registered.
@@ -2050,6 +2446,18 @@ export interface components {
             email: components["schemas"]["PersonName"][];
             userName: components["schemas"]["PersonName"] | null;
         };
+        /** @description Where the person has a reader. */
+        BeginActivation: {
+            /** @description The secret of the link. */
+            token: string;
+            /** @description The workstation's id as it was listed, or its name as `keystead-agent status` shows it. */
+            workstation: string;
+        };
+        /** @description Where to wait. */
+        BeginReading: {
+            /** @description The workstation on whose reader the card will be laid. */
+            workstationId: components["schemas"]["AgentId"];
+        };
         /** @description Who sets the installation up. */
         BeginSetup: {
             /** @description The first owner's name. */
@@ -2060,6 +2468,130 @@ export interface components {
             organisationName: string;
             /** @description The secret of the set-up link. */
             token: string;
+        };
+        /** @description The card to be bound. */
+        BindCard: {
+            /** @description The wait in which it was seen. */
+            readingId: components["schemas"]["ReadingId"];
+        };
+        /** @description A card that works. */
+        CardActivated: {
+            keyId: components["schemas"]["KeyId"];
+            keyName: string;
+            pin: components["schemas"]["MadeUpPin"] | null;
+            /** @description Whether the card signs in to Keystead: not without a PIN, which Keystead always asks for. */
+            signsInHere: boolean;
+        };
+        /** @description What a card can be activated with. */
+        CardActivation: {
+            /** @description Whether the card goes on with the PIN of the one that it replaces: none is chosen then. */
+            keepsPin: boolean;
+            /** @description What it has to be like. */
+            rules: components["schemas"]["CardPolicy"];
+            /** @description Whether a PIN is needed. */
+            withPin: boolean;
+            /** @description The workstations that are connected from the address that this request comes from. */
+            workstations: components["schemas"]["NearbyWorkstation"][];
+        };
+        /** @description A card that was bound. */
+        CardBound: {
+            /** @description The key, which is active now. */
+            key: components["schemas"]["KeyView"];
+            pin: components["schemas"]["MadeUpPin"] | null;
+            /** @description Whether the card signs in to Keystead: not without a PIN, which Keystead always asks for. */
+            signsInHere: boolean;
+        };
+        /** @description What cards may do and what their PINs have to be like. */
+        CardPolicy: {
+            /**
+             * @description Whether a PIN that was made up must be changed before it is good for anything else.
+             * @default true
+             */
+            changeMadeUp: boolean;
+            /**
+             * @description At least one digit.
+             * @default false
+             */
+            digit: boolean;
+            /**
+             * Format: int32
+             * @description How many earlier PINs may not be used again, 0 to 10.
+             * @default 3
+             */
+            history: number;
+            /**
+             * @description At least one lower case letter.
+             * @default false
+             */
+            lower: boolean;
+            /**
+             * Format: int32
+             * @description The fewest characters (code points) of a PIN, 4 to 63.
+             * @default 6
+             */
+            minimumLength: number;
+            /**
+             * @description No character three times in a row.
+             * @default true
+             */
+            noRepeats: boolean;
+            /**
+             * @description No three letters or digits that follow one another: 345, cba.
+             * @default true
+             */
+            noSequences: boolean;
+            /**
+             * @description Whether every card has a PIN. Without one, whoever has the badge, or a copy of its number and an enrolled
+             *     workstation, signs in with it.
+             * @default true
+             */
+            pinRequired: boolean;
+            /**
+             * @description At least one character that is neither letter nor digit.
+             * @default false
+             */
+            special: boolean;
+            /**
+             * @description At least one upper case letter.
+             * @default false
+             */
+            upper: boolean;
+        };
+        /** @description A key that waits for the card that replaces another. */
+        CardReplacement: {
+            /** @description The new key. */
+            key: components["schemas"]["KeyView"];
+            /** @description What does not go over to the new card: its holder registers anew there. Keystead's own always goes over. */
+            lost: components["schemas"]["LostPasskey"][];
+            /** @description Its registration link. */
+            registration: components["schemas"]["Registration"];
+        };
+        /** @description A contactless card. */
+        CardView: {
+            /** @description Whether none are left. */
+            blocked: boolean;
+            /** @description Whether there is a badge yet. */
+            bound: boolean;
+            boundAt: components["schemas"]["Timestamp"] | null;
+            /** @description At which workstation. */
+            boundWith: string | null;
+            identity: components["schemas"]["IdentityKind"] | null;
+            lastTapAt: components["schemas"]["Timestamp"] | null;
+            lastWorkstationId: components["schemas"]["AgentId"] | null;
+            /** @description The end of its number. */
+            number: string | null;
+            /** @description Whether the PIN must be changed before it is good for anything else. */
+            pinMustChange: boolean;
+            pinSetAt: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How many wrong PINs are left, of eight.
+             */
+            pinTries: number;
+            /** @description Whether it signs in to Keystead: not without a PIN, which Keystead always asks for. */
+            signsInHere: boolean;
+            /** @description Whether it has a PIN, or is to have one. */
+            withPin: boolean;
         };
         /** @description A code for a phone. All of it is shown once. */
         CarryOver: {
@@ -2234,10 +2766,12 @@ export interface components {
         CreateKey: {
             /** @description How it gets to its person. */
             activation?: components["schemas"]["Activation"];
-            /** @description What it is; `hardwareKey` and `smartphone` can be assigned. */
+            /** @description What it is; `hardwareKey`, `smartphone` and `contactlessCard` can be assigned. */
             kind: components["schemas"]["KeyKind"];
             /** @description What it is called; a usual name when left out. */
             name?: string | null;
+            /** @description Whether a contactless card is to have a PIN: yes when left out, and always where the settings ask for one. */
+            withPin?: boolean | null;
         };
         /** @description A schedule to be made. */
         CreateSchedule: {
@@ -2435,6 +2969,21 @@ export interface components {
          * @enum {string}
          */
         Encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+        /** @description A code with which one workstation can be enrolled; it can't be read again. */
+        EnrolmentCode: {
+            /**
+             * @description The code.
+             * @example kse_…
+             */
+            code: string;
+            /**
+             * @description What to run on the workstation.
+             * @example keystead-agent enrol --server https://keys.example.com --code kse_…
+             */
+            command: string;
+            /** @description Until when it can be used. */
+            expiresAt: components["schemas"]["Timestamp"];
+        };
         /** @description The connection to Microsoft Entra ID. */
         EntraConnection: {
             /**
@@ -2577,6 +3126,15 @@ export interface components {
             message: string;
             userId?: components["schemas"]["UserId"] | null;
         };
+        /** @description The card that was seen, and its PIN. */
+        FinishActivation: {
+            /** @description The PIN that the person chose; when left out, one is made up and mailed. */
+            pin?: string | null;
+            /** @description The wait in which it was seen. */
+            readingId: components["schemas"]["ReadingId"];
+            /** @description The secret of the link. */
+            token: string;
+        };
         /** @description What Microsoft sent the browser back with. */
         FinishAuthorize: {
             /** @description The parameter `admin_consent`. */
@@ -2600,6 +3158,13 @@ export interface components {
             credential: {
                 [key: string]: unknown;
             };
+            /** @description The secret of the link. */
+            token: string;
+        };
+        /** @description Which wait. */
+        FollowActivation: {
+            /** @description The wait. */
+            readingId: components["schemas"]["ReadingId"];
             /** @description The secret of the link. */
             token: string;
         };
@@ -2666,6 +3231,11 @@ export interface components {
          * @enum {string}
          */
         GroupType: "local" | "scim" | "entra" | "everyone";
+        /**
+         * @description By what a card is told from others: its strength.
+         * @enum {string}
+         */
+        IdentityKind: "uid" | "challengeResponse";
         /** @description An import of people. */
         Import: {
             /** @description What must be approved before the plan is applied. */
@@ -2707,7 +3277,7 @@ export interface components {
         ImportId: string;
         /** @description A key for everyone who is imported and has none. */
         ImportKey: {
-            /** @description What it is; `hardwareKey` and `smartphone` can be assigned. */
+            /** @description What it is; `hardwareKey`, `smartphone` and `contactlessCard` can be assigned. */
             kind: components["schemas"]["KeyKind"];
             /** @description When its mail goes out: `no`, `now` or an RFC 3339 time. */
             mail?: string;
@@ -2864,7 +3434,7 @@ export interface components {
          * @description What kind of thing it is.
          * @enum {string}
          */
-        KeyKind: "hardwareKey" | "platform" | "smartphone";
+        KeyKind: "hardwareKey" | "platform" | "smartphone" | "contactlessCard";
         /** @description The key that was registered. */
         KeyRegistered: {
             key: components["schemas"]["LinkKey"];
@@ -2935,6 +3505,25 @@ export interface components {
             /** @description `register` or `recover`. */
             purpose: components["schemas"]["Purpose"];
         };
+        /** @description A passkey that stays behind. */
+        LostPasskey: {
+            /**
+             * @description The domain that it signs in to; unknown if it was registered through U2F.
+             * @example example.com
+             */
+            rpId: string | null;
+            /** @description What the relying party calls itself. */
+            rpName: string | null;
+            /** @description The account's name there. */
+            userName: string | null;
+        };
+        /** @description What became of a PIN that was made up. */
+        MadeUpPin: {
+            /** @description Whether a mail with it is on its way. */
+            mailed: boolean;
+            /** @description The PIN itself, shown once; only when no mail server is configured or the person has no address. */
+            pin: string | null;
+        };
         /** @description How mail is doing. */
         MailState: {
             /** @description Whether there is a mail server; without one, links are handed over by the administrator. */
@@ -2981,6 +3570,11 @@ export interface components {
          * @enum {string}
          */
         Mode: "new" | "update" | "both";
+        /** @description A workstation nearby. */
+        NearbyWorkstation: {
+            id: components["schemas"]["AgentId"];
+            name: string;
+        };
         /** @description What a phone brings: one of the two. */
         OpenCarryOver: {
             /**
@@ -3320,6 +3914,43 @@ export interface components {
             nextCursor: string | null;
         };
         /** @description One page of a list. */
+        Page_PasskeyView: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description The account's name there. */
+                account: string | null;
+                /** @description The account's name for people. */
+                accountDisplayName: string | null;
+                /** @description Whether it signs in without a user name. */
+                discoverable: boolean;
+                /** @description Its id here. */
+                id: components["schemas"]["PasskeyId"];
+                lastUsedAt: components["schemas"]["Timestamp"] | null;
+                /** @description At which workstation. */
+                lastUsedWith: string | null;
+                /** @description When it was registered. */
+                registeredAt: components["schemas"]["Timestamp"];
+                /** @description At which workstation. */
+                registeredWith: string | null;
+                /**
+                 * @description The domain that it signs in to; unknown if it was registered through U2F.
+                 * @example example.com
+                 */
+                relyingParty: string | null;
+                /** @description What the relying party calls itself. */
+                relyingPartyName: string | null;
+                /**
+                 * Format: int64
+                 * @description How many signatures it made.
+                 */
+                signatures: number;
+                /** @description Whether it signs in to Keystead itself: it goes with the key, and can't be removed alone. */
+                signsInHere: boolean;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /** @description One page of a list. */
         Page_RowView: {
             /** @description The rows, in order. */
             items: {
@@ -3536,6 +4167,73 @@ export interface components {
             /** @description Where the next page begins; `null` on the last. */
             nextCursor: string | null;
         };
+        /** @description One page of a list. */
+        Page_WorkstationView: {
+            /** @description The rows, in order. */
+            items: {
+                /** @description When it was enrolled. */
+                enrolledAt: components["schemas"]["Timestamp"];
+                /** @description Who made the code for it. */
+                enrolledBy: string;
+                /** @description Its id. */
+                id: components["schemas"]["AgentId"];
+                lastSeenAt: components["schemas"]["Timestamp"] | null;
+                /** @description What it is called. */
+                name: string;
+                /** @description Whether its agent is connected. */
+                online: boolean;
+                /**
+                 * @description Operating system and processor.
+                 * @example linux x86_64
+                 */
+                platform: string;
+                /** @description The names of its readers. */
+                readers: string[];
+                /** @description Whether it is connected from the address that this request comes from: likely the one at hand. */
+                sameAddress: boolean;
+                /** @description The agent's version. */
+                version: string;
+            }[];
+            /** @description Where the next page begins; `null` on the last. */
+            nextCursor: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A passkey in a card.
+         */
+        PasskeyId: string;
+        /** @description A passkey that a card holds. */
+        PasskeyView: {
+            /** @description The account's name there. */
+            account: string | null;
+            /** @description The account's name for people. */
+            accountDisplayName: string | null;
+            /** @description Whether it signs in without a user name. */
+            discoverable: boolean;
+            /** @description Its id here. */
+            id: components["schemas"]["PasskeyId"];
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            /** @description At which workstation. */
+            lastUsedWith: string | null;
+            /** @description When it was registered. */
+            registeredAt: components["schemas"]["Timestamp"];
+            /** @description At which workstation. */
+            registeredWith: string | null;
+            /**
+             * @description The domain that it signs in to; unknown if it was registered through U2F.
+             * @example example.com
+             */
+            relyingParty: string | null;
+            /** @description What the relying party calls itself. */
+            relyingPartyName: string | null;
+            /**
+             * Format: int64
+             * @description How many signatures it made.
+             */
+            signatures: number;
+            /** @description Whether it signs in to Keystead itself: it goes with the key, and can't be removed alone. */
+            signsInHere: boolean;
+        };
         /**
          * @description One thing that a route can ask for.
          * @enum {string}
@@ -3560,6 +4258,16 @@ export interface components {
          * @enum {string}
          */
         Phase: "reading" | "planning" | "applying" | "undoing";
+        /** @description A PIN that was reset. */
+        PinReset: {
+            /**
+             * Format: int64
+             * @description How many passkeys the old PIN took with it: their holder registers the card anew there.
+             */
+            passkeysLost: number;
+            /** @description The new PIN. */
+            pin: components["schemas"]["MadeUpPin"];
+        };
         /** @description How many rows a plan has of each kind. */
         Plan: {
             /**
@@ -3678,6 +4386,33 @@ export interface components {
             tenant: string;
         };
         /**
+         * Format: uuid
+         * @description Somebody's wait for a card on a reader.
+         */
+        ReadingId: string;
+        /**
+         * @description How far a wait has come.
+         * @enum {string}
+         */
+        ReadingState: "waiting" | "seen" | "taken" | "unusable" | "done";
+        /** @description A wait for a card at a workstation. */
+        ReadingView: {
+            /** @description Until when it waits, or the card that was seen can be bound. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["ReadingId"];
+            /**
+             * @description The end of the number of the card that was seen.
+             * @example 3F2A
+             */
+            number: string | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["ReadingState"];
+            takenBy: components["schemas"]["TakenBy"] | null;
+            /** @description The workstation. */
+            workstationId: components["schemas"]["AgentId"];
+        };
+        /**
          * @description Why a row has its verdict or result.
          * @enum {string}
          */
@@ -3703,6 +4438,20 @@ export interface components {
         RenameKey: {
             /** @description 1 to 100 characters. */
             name: string;
+        };
+        /** @description A workstation's new name. */
+        RenameWorkstation: {
+            /** @description 1 to 100 characters. */
+            name: string;
+        };
+        /** @description How a card is to be replaced. */
+        ReplaceCard: {
+            /** @description How the new card gets to its person. */
+            activation?: components["schemas"]["Activation"];
+            /** @description Nobody knows the PIN any more: the new card gets one of its own, and the passkeys that the old one sealed are lost. */
+            newPin?: boolean;
+            /** @description A note to the person that goes into the mail. */
+            note?: string | null;
         };
         /**
          * @description Why a plan that was confirmed is made again.
@@ -4027,6 +4776,8 @@ export interface components {
             allowedAaguids: string[];
             /** @description Whether a key must come with its maker's attestation. */
             attestation: components["schemas"]["Attestation"];
+            /** @description What cards may do and what their PINs have to be like. */
+            cardPolicy: components["schemas"]["CardPolicy"];
             /**
              * Format: int64
              * @description How long a mailed link lives, 1 to 336 hours.
@@ -4143,6 +4894,13 @@ export interface components {
              */
             total: number;
         };
+        /** @description Whose a card is already. */
+        TakenBy: {
+            keyId: components["schemas"]["KeyId"];
+            keyName: string;
+            userDisplayName: string;
+            userId: components["schemas"]["UserId"];
+        };
         /** @description A test mail that is on its way. */
         TestMail: {
             /** @description Always true. */
@@ -4222,6 +4980,7 @@ export interface components {
             /** @description The authenticator models that may be registered; empty: all. */
             allowedAaguids?: string[] | null;
             attestation?: components["schemas"]["Attestation"] | null;
+            cardPolicy?: components["schemas"]["CardPolicy"] | null;
             /**
              * Format: int64
              * @description 1 to 336.
@@ -4243,6 +5002,8 @@ export interface components {
         };
         /** @description What is to be changed: a field that is left out stays, `null` clears an optional one. */
         UpdateUser: {
+            /** @description Whether what the person does with cards at relying parties appears in the activity; for administrators to change. */
+            cardAuditing?: boolean | null;
             /** @description Department. */
             department?: string | null;
             /** @description How the person is called. */
@@ -4264,6 +5025,8 @@ export interface components {
         };
         /** @description A person. */
         UserDetail: components["schemas"]["UserItem"] & {
+            /** @description Whether what the person does with cards at relying parties appears in the activity. */
+            cardAuditing: boolean;
             /** @description Department. */
             department: string | null;
             directoryRole: components["schemas"]["Role"] | null;
@@ -4338,6 +5101,31 @@ export interface components {
          * @enum {string}
          */
         Way: "application" | "delegated";
+        /** @description A workstation. */
+        WorkstationView: {
+            /** @description When it was enrolled. */
+            enrolledAt: components["schemas"]["Timestamp"];
+            /** @description Who made the code for it. */
+            enrolledBy: string;
+            /** @description Its id. */
+            id: components["schemas"]["AgentId"];
+            lastSeenAt: components["schemas"]["Timestamp"] | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whether its agent is connected. */
+            online: boolean;
+            /**
+             * @description Operating system and processor.
+             * @example linux x86_64
+             */
+            platform: string;
+            /** @description The names of its readers. */
+            readers: string[];
+            /** @description Whether it is connected from the address that this request comes from: likely the one at hand. */
+            sameAddress: boolean;
+            /** @description The agent's version. */
+            version: string;
+        };
     };
     responses: {
         /** @description The request was refused; the document says why and what to do. */
@@ -5767,7 +6555,7 @@ export interface operations {
             query?: {
                 /** @description Words in the holder's names and address, or the beginning of the key's name. */
                 q?: string;
-                /** @description `hardwareKey`, `smartphone`, `platform`; several with commas. */
+                /** @description `hardwareKey`, `smartphone`, `contactlessCard`, `platform`; several with commas. */
                 kind?: string;
                 /** @description `pending`, `active`, `suspended`, `revoked`, `expired`, `cancelled`; several with commas. */
                 state?: string;
@@ -5871,6 +6659,171 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getKeysIdCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKeysIdCardBind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindCard"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardBound"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKeysIdCardReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginReading"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKeysIdCardReadingsReadingId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+                readingId: components["schemas"]["ReadingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKeysIdCardReplace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceCard"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardReplacement"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKeysIdCardResetPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinReset"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKeysIdCardUnblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     postKeysIdCarryOver: {
         parameters: {
             query?: never;
@@ -5891,6 +6844,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CarryOver"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKeysIdPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PasskeyView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteKeysIdPasskeysPasskeyId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+                passkeyId: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -6073,6 +7069,28 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    postMeKeysIdCardResetPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["KeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinReset"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     postMeKeysIdReportLost: {
         parameters: {
             query?: never;
@@ -6119,6 +7137,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_SignIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postRegistrationsCard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardActivation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postRegistrationsCardFinish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishActivation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardActivated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postRegistrationsCardFollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowActivation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postRegistrationsCardReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginActivation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingView"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6535,7 +7649,7 @@ export interface operations {
                 groupId?: components["schemas"]["GroupId"];
                 /** @description `local`, `csv`, `scim`, `entra`; several with commas. */
                 origin?: string;
-                /** @description `hardwareKey`, `smartphone`, `platform` or `none`; several with commas. */
+                /** @description `hardwareKey`, `smartphone`, `contactlessCard`, `platform` or `none`; several with commas. */
                 keyKind?: string;
                 /** @description Rows, 1 to 200; 50 when left out. */
                 limit?: number;
@@ -6623,7 +7737,7 @@ export interface operations {
                 groupId?: components["schemas"]["GroupId"];
                 /** @description `local`, `csv`, `scim`, `entra`; several with commas. */
                 origin?: string;
-                /** @description `hardwareKey`, `smartphone`, `platform` or `none`; several with commas. */
+                /** @description `hardwareKey`, `smartphone`, `contactlessCard`, `platform` or `none`; several with commas. */
                 keyKind?: string;
                 /** @description Rows, 1 to 200; 50 when left out. */
                 limit?: number;
@@ -6901,6 +8015,92 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["KeyAssigned"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getWorkstations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WorkstationView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postWorkstationsCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    patchWorkstationsId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameWorkstation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkstationView"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postWorkstationsIdRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["AgentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
