@@ -60,6 +60,7 @@ impl Identity {
 
 /// A card with its key and its holder.
 #[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct Card {
     /// Its id.
     pub id: CardId,

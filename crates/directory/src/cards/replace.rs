@@ -77,6 +77,8 @@ pub async fn take_over(
     identity: &Identity,
     workstation: &str,
 ) -> Result<(Key, Key)> {
+    // Somebody may be revoking the card before it at this moment.
+    users::get_for_change(tx, key.user_id).await?;
     let prepared = of_key(tx, key.id).await?.ok_or(Error::NotFound("card"))?;
     let Some(before) = predecessor(tx, key.id).await? else {
         return Err(Error::IllegalState(

@@ -189,10 +189,7 @@ pub async fn finish(
     let ip = client.ip.to_string();
     let name = &plan.user.display_name;
     let actor = link_holder(name, &ip, client.user_agent.as_deref(), Some(request_id.to_string()));
-    let sealed = match plan.takes_over {
-        true => None,
-        false => Some(super::seal(&app, &plan, wish, &actor).await?),
-    };
+    let sealed = if plan.takes_over { None } else { Some(super::seal(&app, &plan, wish, &actor).await?) };
 
     let mut tx = app.db.write(Timestamp::now()).await?;
     let (user, key) = activations::complete_by_card(&mut tx, &token).await?;

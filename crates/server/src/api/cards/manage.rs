@@ -28,6 +28,7 @@ use crate::{
 /// A contactless card.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own, as JSON does")]
 pub struct CardView {
     /// Whether there is a badge yet.
     bound: bool,

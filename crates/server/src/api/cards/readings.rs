@@ -170,10 +170,7 @@ pub async fn bind(
     tx.commit().await?;
     let wish = if plan.with_pin { Wish::MadeUp } else { Wish::None };
     let made_up = plan.with_pin && !plan.takes_over;
-    let sealed = match plan.takes_over {
-        true => None,
-        false => Some(super::seal(&app, &plan, wish, caller.actor()).await?),
-    };
+    let sealed = if plan.takes_over { None } else { Some(super::seal(&app, &plan, wish, caller.actor()).await?) };
 
     let mut tx = app.db.write(Timestamp::now()).await?;
     let key = keys::for_holder(&mut tx, caller.actor(), id).await?;
