@@ -12,6 +12,12 @@ async function statusOf(house: House, person: { id: string }): Promise<string> {
   return (await house.api.get<User>(`/users/${person.id}`)).status;
 }
 
+/** The PINs that were mailed to somebody. */
+function pins(house: House, email: string): string[] {
+  const letters = house.mailbox!.to(email).filter(({ subject }) => subject.startsWith('The PIN of your card'));
+  return letters.map(({ text }) => /\b[2-9]{6}\b/.exec(text)?.[0] ?? 'none');
+}
+
 const works = (page: Page, person: string) => page.getByText(`The card of ${person} works`);
 const asked = (page: Page) => page.getByText(/^Put (your|the) card .*on the reader$/).last();
 
@@ -77,8 +83,7 @@ test('a person is added with a card that is on the desk: it is read, bound, and 
   expect(await workstation.tap(badge)).toMatchObject({ state: 'registering' });
   await expect(works(page, 'Carla Card')).toBeVisible();
   await expect(page.getByText('The PIN is on its way')).toBeVisible();
-  await expect.poll(() => house.mailbox!.to('carla.card@meadow.example').length).toBe(1);
-  expect(house.mailbox!.to('carla.card@meadow.example')[0]!.text).toMatch(/\b[2-9]{6}\b/);
+  await expect.poll(() => pins(house, 'carla.card@meadow.example')).toHaveLength(1);
   expect(await workstation.tap(badge)).toMatchObject({ state: 'known' });
   workstation.stop();
 });
@@ -181,8 +186,8 @@ test('a PIN that is forgotten is reset, and a card that is suspended or revoked 
   await dialog.getByRole('button', { name: 'Reset PIN…' }).click();
   await dialog.getByRole('button', { name: 'Reset PIN', exact: true }).click();
   await expect(dialog).toContainText('The PIN is on its way');
-  await expect.poll(() => house.mailbox!.to(person.email).length).toBe(2);
-  const [before, after] = house.mailbox!.to(person.email).map(({ text }) => /\b[2-9]{6}\b/.exec(text)?.[0]);
+  await expect.poll(() => pins(house, person.email)).toHaveLength(2);
+  const [before, after] = pins(house, person.email);
   expect(after).not.toBe(before);
   await dialog.getByRole('button', { name: 'Done' }).click();
 
@@ -232,8 +237,6 @@ test('people reset the PIN of their own card on their page', async ({ house }) =
   const { workstation } = await office(house);
   const person = await house.addSignedIn('Mila Mypage');
   await handOut(house, workstation, person, new Badge());
-  const mails = () => house.mailbox!.to(person.email).length;
-  await expect.poll(mails).toBe(2);
   const page = await house.page({ as: person });
   await page.goto('/me');
   await settled(page);
@@ -241,7 +244,7 @@ test('people reset the PIN of their own card on their page', async ({ house }) =
   await page.getByRole('menuitem', { name: 'Reset PIN' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Reset PIN' }).click();
   await expect(page.getByText('The PIN is in your mail')).toBeVisible();
-  await expect.poll(mails).toBe(3);
+  await expect.poll(() => pins(house, person.email)).toHaveLength(2);
   workstation.stop();
 });
 
@@ -319,7 +322,7 @@ test('without a mail server the PIN is shown once, and a card may go without one
   await page.getByRole('radio', { name: 'Cards may go without a PIN' }).check();
   await expect(page.getByText('A card without a PIN is no more than its number')).toBeVisible();
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Settings saved')).toBeVisible();
+  await expect(page.getByText('Settings saved').first()).toBeVisible();
   await assign();
   await page.getByRole('radio', { name: /^Without a PIN/ }).check();
   await confirm();

@@ -44,7 +44,8 @@ pub struct Links {
     closing: watch::Sender<bool>,
     /// How many readers here each card lies on.
     lying: Mutex<BTreeMap<CardId, usize>>,
-    standings: watch::Sender<BTreeMap<CardId, Standing>>,
+    /// How these cards stand; none for one that is gone.
+    standings: watch::Sender<BTreeMap<CardId, Option<Standing>>>,
 }
 
 impl Links {
@@ -118,6 +119,7 @@ async fn look(app: &App) -> keystead_directory::Result<()> {
     let since = Timestamp::now().plus_hours(-CLOCKS_DIFFER_HOURS);
     publish(&app.links.revoked, BTreeSet::from_iter(agents::revoked_since(&mut conn, since).await?));
     let lying: Vec<CardId> = app.links.lying().keys().copied().collect();
-    publish(&app.links.standings, cards::standings(&mut conn, &lying).await?);
+    let mut standings = cards::standings(&mut conn, &lying).await?;
+    publish(&app.links.standings, lying.into_iter().map(|card| (card, standings.remove(&card))).collect());
     Ok(())
 }

@@ -179,7 +179,7 @@ function marked(event: Told): string {
     case 'key.counterRegressed':
       return `suspended ${key}: its counter went back, it may have been copied`;
     case 'card.bound':
-      return `made the card${text(details, 'number', ' …')} ${key}${text(details, 'workstation', ' at ')}`;
+      return `bound the card${text(details, 'number', ' …')} to ${key}${text(details, 'workstation', ' at ')}`;
     case 'card.pin.changed':
       return `changed the PIN of ${key}`;
     case 'card.pin.reset':

@@ -165,7 +165,7 @@ function Forgotten({ item, onBack, onDone }: { item: Key; onBack: () => void; on
       }
     >
       <div>
-        A new PIN is made up and mailed to {email}. The old PIN takes part in locking up what the card holds, so nobody can
+        A new PIN is made up and mailed to {email}, or shown to you if no mail can be sent. The old PIN takes part in locking up what the card holds, so nobody can
         open that without it.
       </div>
       {passkeys.data ? (

@@ -2,7 +2,7 @@
 import { Field, Input, makeStyles, mergeClasses, tokens, typographyStyles } from '@fluentui/react-components';
 import { CheckmarkCircle16Filled, Circle16Regular } from '@fluentui/react-icons';
 import type { CardPolicy } from '../api';
-import { pinRules } from './pinRules';
+import { pinRules, type PinProblem, type TypedPin } from './pinRules';
 
 const useStyles = makeStyles({
   root: { display: 'flex', flexDirection: 'column', gap: '16px' },
@@ -13,24 +13,11 @@ const useStyles = makeStyles({
   silent: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });
 
-export interface TypedPin {
-  pin: string;
-  repeated: string;
-}
-
-/** What is wrong with what was typed, in words, or null when it can be taken. */
-export function pinProblem({ pin, repeated }: TypedPin, policy: CardPolicy): { pin?: string; repeated?: string } | null {
-  const broken = pinRules(pin, policy).filter(({ kept }) => !kept);
-  if (broken.length > 0) return { pin: 'Choose a PIN that keeps every rule below.' };
-  if (pin.normalize('NFC') !== repeated.normalize('NFC')) return { repeated: 'This is another PIN. Type the same one twice.' };
-  return null;
-}
-
 interface Props {
   value: TypedPin;
   policy: CardPolicy;
   /** What to say at the fields, once it was tried. */
-  problem: { pin?: string; repeated?: string } | null;
+  problem: PinProblem | null;
   onChange: (value: TypedPin) => void;
 }
 

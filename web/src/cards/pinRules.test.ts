@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CardPolicy } from '../api';
-import { pinRules } from './pinRules';
+import { pinProblem, pinRules } from './pinRules';
 
 const bare: CardPolicy = {
   minimumLength: 4,
@@ -51,4 +51,10 @@ test('only letters and digits have an order', () => {
 
 test('before anything is typed no rule is kept', () => {
   expect(pinRules('', { ...bare, digit: true, noSequences: true, noRepeats: true }).some(({ kept }) => kept)).toBe(false);
+});
+
+test('a PIN is typed twice, and its rules come first', () => {
+  expect(pinProblem({ pin: '48', repeated: '' }, bare)).toHaveProperty('pin');
+  expect(pinProblem({ pin: '4829', repeated: '4820' }, bare)).toHaveProperty('repeated');
+  expect(pinProblem({ pin: 'gr\u00fcn', repeated: 'gru\u0308n' }, bare)).toBeNull();
 });

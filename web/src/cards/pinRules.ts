@@ -43,3 +43,23 @@ function hasRun(points: readonly string[], step: number): boolean {
     return second !== undefined && third !== undefined && follows(point, second) && follows(second, third);
   });
 }
+
+/** A PIN as it is typed twice. */
+export interface TypedPin {
+  pin: string;
+  repeated: string;
+}
+
+/** What to say at which of the two fields. */
+export interface PinProblem {
+  pin?: string;
+  repeated?: string;
+}
+
+/** What is wrong with what was typed, in words, or null when it can be taken. */
+export function pinProblem({ pin, repeated }: TypedPin, policy: CardPolicy): PinProblem | null {
+  const broken = pinRules(pin, policy).filter(({ kept }) => !kept);
+  if (broken.length > 0) return { pin: 'Choose a PIN that keeps every rule below.' };
+  if (pin.normalize('NFC') !== repeated.normalize('NFC')) return { repeated: 'This is another PIN. Type the same one twice.' };
+  return null;
+}

@@ -68,7 +68,7 @@ function Content({ item, onClose }: Props) {
         </>
       }
     >
-      <div>A new PIN is made up and mailed to you. You go on signing in here with the card.</div>
+      <div>A new PIN is made up and mailed to you, or shown here if no mail can be sent. You go on signing in here with the card.</div>
       <MessageBar intent="warning" layout="multiline">
         <MessageBarBody>
           <MessageBarTitle>Only for a PIN that you have forgotten</MessageBarTitle>

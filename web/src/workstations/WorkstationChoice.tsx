@@ -7,7 +7,10 @@ import { ErrorState, SkeletonLines } from '../shared/states';
 import { rememberWorkstation, useRememberedWorkstation, workstationHere } from './here';
 import { workstationsQuery } from './queries';
 
-const useStyles = makeStyles({ root: { display: 'flex', flexDirection: 'column', gap: '16px' } });
+const useStyles = makeStyles({
+  root: { display: 'flex', flexDirection: 'column', gap: '16px' },
+  field: { maxWidth: '28rem' },
+});
 
 /** The workstation at which cards are read for this browser, if it is known. */
 export function useWorkstationHere(): Workstation | undefined {
@@ -44,7 +47,7 @@ export function WorkstationChoice() {
   }
   return (
     <div className={styles.root}>
-      <Field label="Workstation with the reader" hint="Remembered in this browser.">
+      <Field className={styles.field} label="Workstation with the reader" hint="Remembered in this browser.">
         <Select value={here?.id ?? ''} onChange={(_, { value }) => rememberWorkstation(value || null)}>
           {here ? null : <option value="">Choose one</option>}
           {items.map(({ id, name, online, sameAddress }) => (

@@ -42,6 +42,7 @@ interface Props {
 
 export function GiveCard({ offer, workstation, onGiven, onAssigned, onNext, onSkip }: Props) {
   const styles = useStyles();
+  const refresh = useRefreshKeys();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const { keyId } = offer;
@@ -54,7 +55,10 @@ export function GiveCard({ offer, workstation, onGiven, onAssigned, onNext, onSk
         body: { kind: 'contactlessCard', activation: 'now', name: proposedCardName(offer.name) },
         idempotencyKey: intent,
       }),
-    onSuccess: ({ key }) => onAssigned(key.id),
+    onSuccess: ({ key }) => {
+      refresh();
+      onAssigned(key.id);
+    },
   });
   const begun = useRef(false);
   useEffect(() => {

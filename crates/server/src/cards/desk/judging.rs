@@ -61,10 +61,10 @@ impl Desk {
     }
 
     /// The readers whose cards stand otherwise than they did when they were judged.
-    pub fn changed(&self, standings: &BTreeMap<CardId, Standing>) -> Vec<String> {
-        let changed = |lying: &OnReader| {
-            lying.card.as_ref().is_some_and(|(card, then)| standings.get(&card.card).is_some_and(|now| now != then))
-        };
+    pub fn changed(&self, standings: &BTreeMap<CardId, Option<Standing>>) -> Vec<String> {
+        let changed =
+            |(card, then): &(Lying, Standing)| standings.get(&card.card).is_some_and(|now| now.as_ref() != Some(then));
+        let changed = |lying: &OnReader| lying.card.as_ref().is_some_and(changed);
         self.lying.iter().filter(|(_, lying)| changed(lying)).map(|(reader, _)| reader.clone()).collect()
     }
 

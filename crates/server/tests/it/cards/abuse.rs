@@ -69,7 +69,16 @@ async fn a_card_takes_so_many_commands_and_no_more_wherever_they_come_from() {
     }
     assert!(answered > 50, "a sign-in is some ten commands");
     other.tap(&BADGE).await;
-    assert_eq!(other.cbor(GET_INFO, None).await.0, OPERATION_DENIED, "another workstation gets no more out of it");
+    let mut more = 0;
+    let refused = loop {
+        match other.cbor(GET_INFO, None).await.0 {
+            0 => more += 1,
+            status => break status,
+        }
+        // A few a second are allowed again.
+        assert!(more < 20, "another workstation gets more out of it");
+    };
+    assert_eq!(refused, OPERATION_DENIED);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,10 +128,12 @@ impl Workstation {
         read(answers.first().expect("the tap's answer"))
     }
 
-    /// Agrees on a secret: it and our key.
-    async fn agree(&mut self) -> ([u8; 32], Value) {
+    /// Agrees on a secret: it and our key, or the status of a card that may not be used.
+    async fn agree(&mut self) -> Result<([u8; 32], Value), u8> {
         let (status, answer) = self.cbor(CLIENT_PIN, Some(map([(1_u64, 1_u64.into()), (2, 2_u64.into())]))).await;
-        assert_eq!(status, 0);
+        if status != 0 {
+            return Err(status);
+        }
         let theirs = entry(&answer, &1_u64.into());
         let coordinate = |number: i64| bytes(entry(theirs, &number.into()));
         let theirs = PublicKey::from_sec1_bytes(&[&[4][..], &coordinate(-2), &coordinate(-3)].concat()).unwrap();
@@ -151,12 +153,12 @@ impl Workstation {
             ((-2_i64).into(), point[1..33].into()),
             ((-3_i64).into(), point[33..].into()),
         ]);
-        (sha256(shared.raw_secret_bytes()), key)
+        Ok((sha256(shared.raw_secret_bytes()), key))
     }
 
     /// Gives the PIN for signing in at this relying party: the token, or why not.
     pub async fn token(&mut self, pin: &str, relying_party: &str) -> Result<Vec<u8>, u8> {
-        let (shared, key) = self.agree().await;
+        let (shared, key) = self.agree().await?;
         let sealed = encrypt(&shared, &sha256(pin.as_bytes())[..16]);
         let parameters = map([
             (1_u64, 1_u64.into()),
@@ -175,7 +177,7 @@ impl Workstation {
 
     /// Changes the PIN as any platform's dialog does: the status.
     pub async fn change_pin(&mut self, old: &str, new: &str) -> u8 {
-        let (shared, key) = self.agree().await;
+        let (shared, key) = self.agree().await.expect("a card in use");
         let mut padded = new.as_bytes().to_vec();
         padded.resize(64, 0);
         let sealed = encrypt(&shared, &padded);
@@ -194,7 +196,7 @@ impl Workstation {
 
     /// Sets the first PIN: the status.
     pub async fn set_pin(&mut self, pin: &str) -> u8 {
-        let (shared, key) = self.agree().await;
+        let (shared, key) = self.agree().await.expect("a card in use");
         let mut padded = pin.as_bytes().to_vec();
         padded.resize(64, 0);
         let sealed = encrypt(&shared, &padded);
