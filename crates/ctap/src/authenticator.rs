@@ -10,6 +10,7 @@ use crate::store::{Store, StoreError};
 mod client_pin;
 mod get_assertion;
 mod get_info;
+mod issue;
 mod make_credential;
 mod management;
 mod request;
@@ -17,6 +18,7 @@ mod token;
 mod u2f;
 
 use get_assertion::Assertions;
+pub use issue::{Issued, issue};
 use management::Listing;
 use request::Fields;
 use token::Token;

@@ -64,7 +64,7 @@ mod pin_rules;
 mod status;
 pub mod store;
 
-pub use authenticator::{Authenticator, Environment, Outcome, Presence};
+pub use authenticator::{Authenticator, Environment, Issued, Outcome, Presence, issue};
 pub use crypto::Random;
 pub use model::{Attestation, InvalidAttestation, Model, Policy};
 pub use pin_rules::{LONGEST_PIN, PinRules, PinViolation, SHORTEST_PIN};

@@ -324,7 +324,7 @@ pub async fn complete(
     let user = user.ok_or(Error::Link(LinkRefusal::Unknown))?;
     let key = match (link.purpose, link.key_id) {
         (Purpose::Register, Some(key)) => {
-            credentials::insert(tx, user.id, key, link.id, &credential).await?;
+            credentials::insert(tx, user.id, key, Some(link.id), &credential).await?;
             keys::step(tx, actor, key, Step::Activate, None, None).await?
         }
         (Purpose::Recover, _) => {
@@ -357,6 +357,6 @@ async fn bind_new_key(
 ) -> Result<Key> {
     let name = credential.model.clone();
     let id = keys::insert(tx, user.id, kind, name.as_deref(), KeyState::Pending).await?;
-    credentials::insert(tx, user.id, id, link.id, &credential).await?;
+    credentials::insert(tx, user.id, id, Some(link.id), &credential).await?;
     keys::step(tx, actor, id, Step::Activate, None, None).await
 }

@@ -1,6 +1,7 @@
 //! Contactless cards: which badge is whose, and the state of its PIN. What a card holds is sealed by the server before
 //! it comes here; here is what has to be true of it in the database.
 
+pub mod own;
 mod policy;
 pub mod readings;
 pub mod vault;
@@ -305,7 +306,7 @@ pub async fn unblock(tx: &mut Tx, actor: &Actor, key: KeyId) -> Result<()> {
 }
 
 /// Puts a new PIN in the place of one that nobody knows. The passkeys were sealed by the old PIN: they are gone, and
-/// the new card key holds none. Gives how many there were.
+/// the new card key holds none. Gives how many there were, but for Keystead's own, in whose place the caller puts another.
 ///
 /// # Errors
 /// [`Error::IllegalState`] for a card that does not work; as [`for_change`].
@@ -314,6 +315,7 @@ pub async fn reset_pin(tx: &mut Tx, actor: &Actor, key: KeyId, sealed: SealedKey
     if card.sealed_key.is_none() {
         return Err(Error::IllegalState("This key has no card yet: activate it first.".to_owned()));
     }
+    own::take(tx, &card).await?;
     let lost = tx.query(sql!("delete from vault where card_id = $1")).bind(card.id).execute().await?;
     tx.query(sql!("delete from card_pins where card_id = $1")).bind(card.id).execute().await?;
     let (now, with_pin) = (tx.now(), sealed.salt.is_some());

@@ -90,11 +90,17 @@ impl Credential {
     }
 }
 
-/// Binds a credential to a key, by the link that allowed it.
+/// Binds a credential to a key; `link` is the one that allowed it, if one did.
 ///
 /// # Errors
 /// [`Error::Taken`] when this credential is bound already, to whomever.
-pub async fn insert(tx: &mut Tx, user: UserId, key: KeyId, link: ActivationId, new: &NewCredential) -> Result<()> {
+pub async fn insert(
+    tx: &mut Tx,
+    user: UserId,
+    key: KeyId,
+    link: Option<ActivationId>,
+    new: &NewCredential,
+) -> Result<()> {
     let now = tx.now();
     let inserted = tx
         .query(sql!(

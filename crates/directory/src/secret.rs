@@ -18,9 +18,17 @@ const TOKEN_BYTES: usize = 32;
 /// When the operating system has no randomness to give: going on would make guessable secrets.
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    #[expect(clippy::expect_used, reason = "without randomness no secret may be made")]
-    getrandom::fill(&mut bytes).expect("the operating system's random generator");
+    fill(&mut bytes);
     bytes
+}
+
+/// Fills a buffer with them.
+///
+/// # Panics
+/// As [`random`].
+#[expect(clippy::expect_used, reason = "without randomness no secret may be made")]
+pub fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system's random generator");
 }
 
 /// A secret that is shown once (in a link, a cookie, an API key) and kept only as a hash.

@@ -6,7 +6,7 @@ use super::request::{Fields, FromValue};
 use super::token::{Permissions, Proof};
 use super::{Authenticator, Environment, Halt};
 use crate::cbor::{Value, named, numbered};
-use crate::crypto::{ES256, coordinates, cose_key, new_key, random_bytes, sign, sign_with};
+use crate::crypto::{ES256, Random, coordinates, cose_key, new_key, random_bytes, sign, sign_with};
 use crate::model::Model;
 use crate::status::Status;
 use crate::store::{Credential, CredentialId, Protection, RelyingParty, Secrets, User};
@@ -152,7 +152,7 @@ fn make(request: &Request, verified: bool, environment: &mut Environment<'_>) ->
         // Who registered with the PIN signs in with it, unless the relying party asked for less.
         request.extensions.protection.unwrap_or(if verified { Protection::Required } else { Protection::Optional })
     };
-    let (public_key, secrets) = new_secrets(environment);
+    let (public_key, secrets) = new_secrets(environment.random);
     let credential = Credential {
         id: random_bytes(environment.random),
         relying_party: request.relying_party.clone(),
@@ -165,12 +165,12 @@ fn make(request: &Request, verified: bool, environment: &mut Environment<'_>) ->
 }
 
 /// A new key pair, its public half apart, with what hmac-secret will need.
-pub(super) fn new_secrets(environment: &mut Environment<'_>) -> ([u8; 64], Secrets) {
-    let key = new_key(environment.random);
+pub(super) fn new_secrets(random: &mut Random<'_>) -> ([u8; 64], Secrets) {
+    let key = new_key(random);
     let secrets = Secrets {
         private_key: (*Zeroizing::new(key.to_bytes())).into(),
-        hmac_with_verification: random_bytes(environment.random),
-        hmac_without_verification: random_bytes(environment.random),
+        hmac_with_verification: random_bytes(random),
+        hmac_without_verification: random_bytes(random),
     };
     (coordinates(&key.public_key()), secrets)
 }
@@ -202,7 +202,12 @@ fn answer(
     Ok(numbered([(1, Some(format.into())), (2, Some(data.into())), (3, Some(statement))]).write())
 }
 
-fn authenticator_data(credential: &Credential, verified: bool, extensions: &Value, model: &Model) -> Vec<u8> {
+pub(super) fn authenticator_data(
+    credential: &Credential,
+    verified: bool,
+    extensions: &Value,
+    model: &Model,
+) -> Vec<u8> {
     let mut flags = USER_PRESENT | HAS_CREDENTIAL;
     if verified {
         flags |= USER_VERIFIED;
@@ -226,7 +231,12 @@ fn authenticator_data(credential: &Credential, verified: bool, extensions: &Valu
 }
 
 /// Packed attestation: by the installation's key if there is one, otherwise by the credential itself.
-fn attest(data: &[u8], client_data_hash: &[u8; 32], secrets: &Secrets, model: &Model) -> Result<Value, Status> {
+pub(super) fn attest(
+    data: &[u8],
+    client_data_hash: &[u8; 32],
+    secrets: &Secrets,
+    model: &Model,
+) -> Result<Value, Status> {
     let signed = [data, client_data_hash].concat();
     let (signature, certificates) = match &model.attestation {
         Some(attestation) => {

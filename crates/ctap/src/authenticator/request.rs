@@ -108,7 +108,7 @@ pub(super) fn relying_party_id(id: String) -> Result<String, Status> {
 }
 
 /// Cut so that it stays text.
-fn cut(mut name: String) -> String {
+pub(super) fn cut(mut name: String) -> String {
     name.truncate(name.floor_char_boundary(MAX_NAME));
     name
 }

@@ -119,7 +119,7 @@ fn register(data: &[u8], environment: &mut Environment<'_>) -> Result<Vec<u8>, W
     let attestation = environment.model.attestation.as_ref().ok_or(Word::NotAllowed)?;
     let certificate = attestation.certificates.first().ok_or(Word::NotAllowed)?;
     environment.take_presence()?;
-    let (public_key, secrets) = new_secrets(environment);
+    let (public_key, secrets) = new_secrets(environment.random);
     let credential = Credential {
         id: random_bytes(environment.random),
         relying_party: RelyingParty { id_hash, id: None, name: None },

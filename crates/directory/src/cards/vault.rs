@@ -233,21 +233,26 @@ pub async fn add(
     if usize::try_from(held).unwrap_or(usize::MAX) >= CAPACITY {
         return Err(Error::Forbidden("This card holds as many passkeys as it may."));
     }
+    insert(tx, hold.card, Some(workstation), new).await?;
+    card.record(tx, actor, Action::CardPasskeyRegistered, details).await
+}
+
+pub(super) async fn insert(tx: &mut Tx, card: CardId, workstation: Option<&str>, new: NewPasskey) -> Result<()> {
     let now = tx.now();
     tx.query(sql!(
         "insert into vault (id, card_id, credential_id, sealed_about, sealed_secrets, created_at, created_with) \
          values ($1, $2, $3, $4, $5, $6, $7)"
     ))
     .bind(new.id)
-    .bind(hold.card)
+    .bind(card)
     .bind(new.credential_id)
     .bind(new.sealed_about)
     .bind(new.sealed_secrets)
     .bind(now)
-    .bind(workstation.to_owned())
+    .bind(workstation.map(str::to_owned))
     .execute()
     .await?;
-    card.record(tx, actor, Action::CardPasskeyRegistered, details).await
+    Ok(())
 }
 
 /// Counts a signature and notes the use of passkey and key; `details` go into the activity.

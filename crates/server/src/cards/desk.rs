@@ -116,7 +116,7 @@ impl Desk {
                 model: self.app.vault.model(),
                 policy: &self.policy(&policy, policy.pin_required),
                 store: &mut store,
-                random: &mut fill,
+                random: &mut secret::fill,
             },
         );
         Ok(match outcome {
@@ -367,7 +367,7 @@ impl Session {
             model: app.vault.model(),
             policy: &policy,
             store: &mut self.store,
-            random: &mut fill,
+            random: &mut secret::fill,
         };
         let outcome = match command.kind {
             Kind::Cbor => self.authenticator.command(&command.bytes, environment),
@@ -378,11 +378,5 @@ impl Session {
             self.touched = None;
         }
         Some(outcome)
-    }
-}
-
-fn fill(bytes: &mut [u8]) {
-    for piece in bytes.chunks_mut(32) {
-        piece.copy_from_slice(&secret::random::<32>()[..piece.len()]);
     }
 }

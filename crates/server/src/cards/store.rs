@@ -102,6 +102,21 @@ pub fn credential(vault: &Vault, passkey: &Passkey) -> Option<Credential> {
     })
 }
 
+/// A new passkey as it is kept: what is known of it under the vault's key, its secrets under the card's.
+pub fn sealed(vault: &Vault, key: &CardKey, credential: &Credential, secrets: &Secrets) -> Option<NewPasskey> {
+    let id = PasskeyId::new();
+    let about = serde_json::to_vec(&About::from(credential)).ok()?;
+    let plain = Zeroizing::new(
+        [secrets.private_key, secrets.hmac_with_verification, secrets.hmac_without_verification].concat(),
+    );
+    Some(NewPasskey {
+        id,
+        credential_id: credential.id.to_vec(),
+        sealed_about: vault.seal_about(id, &about),
+        sealed_secrets: Sealer::new(key).seal(&format!("secrets:{id}"), &plain),
+    })
+}
+
 fn refused(error: &Error) -> StoreError {
     match error {
         Error::IllegalState(_) => StoreError::Denied,
@@ -171,6 +186,12 @@ impl CardStore {
                 self.app.vault.unwrap(card.id, sealed, None).ok_or(StoreError::Failed)
             }
         }
+    }
+
+    /// What signs in to Keystead goes with the key that it belongs to, and not by the card's own commands: otherwise the
+    /// key would stand there as active and sign nobody in.
+    fn is_ours(&self, credential: &Credential) -> bool {
+        credential.relying_party.id.as_deref() == Some(self.app.fido.rp_id())
     }
 
     fn details(&self, credential: &Credential) -> Value {
@@ -244,17 +265,10 @@ impl Store for CardStore {
         secrets: &Secrets,
         replaces: Option<&CredentialId>,
     ) -> Result<(), StoreError> {
-        let (key, id) = (self.key()?, PasskeyId::new());
-        let about = serde_json::to_vec(&About::from(credential)).map_err(|_| StoreError::Failed)?;
-        let plain = Zeroizing::new(
-            [secrets.private_key, secrets.hmac_with_verification, secrets.hmac_without_verification].concat(),
-        );
-        let new = NewPasskey {
-            id,
-            credential_id: credential.id.to_vec(),
-            sealed_about: self.app.vault.seal_about(id, &about),
-            sealed_secrets: Sealer::new(&key).seal(&format!("secrets:{id}"), &plain),
-        };
+        if replaces.is_some() && self.is_ours(credential) {
+            return Err(StoreError::Denied);
+        }
+        let new = sealed(&self.app.vault, &self.key()?, credential, secrets).ok_or(StoreError::Failed)?;
         let (details, replaces) = (self.details(credential), replaces.map(|id| &id[..]));
         self.change(async |tx| vault::add(tx, self.hold, &self.actor, &self.workstation, new, replaces, details).await)
     }
@@ -297,7 +311,11 @@ impl Store for CardStore {
     }
 
     fn remove(&mut self, id: &CredentialId) -> Result<(), StoreError> {
-        let details = self.details(&self.opened(&self.passkey(id)?)?);
+        let credential = self.opened(&self.passkey(id)?)?;
+        if self.is_ours(&credential) {
+            return Err(StoreError::Denied);
+        }
+        let details = self.details(&credential);
         self.change(async |tx| vault::remove(tx, self.hold, &self.actor, id, details).await)
     }
 }

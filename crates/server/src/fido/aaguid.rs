@@ -85,6 +85,7 @@ const MODELS: &[(Uuid, &str)] = &[
     (uuid!("664d9f67-84a2-412a-9ff7-b4f7d8ee6d05"), "OpenSK"),
     (uuid!("692db549-7ae5-44d5-a1e5-dd20a493b723"), "HID Crescendo Key"),
     (uuid!("6ab56fad-881f-4a43-acb2-0be065924522"), "YubiKey 5 NFC (Enterprise)"),
+    (uuid!("6b1f0f3e-7c52-4d0a-9d3c-52e7b10c64a9"), "Keystead contactless card"),
     (uuid!("6d44ba9b-f6ec-2e49-b930-0c8fe920cb73"), "Security Key NFC by Yubico"),
     (uuid!("6e24d385-004a-16a0-7bfe-efd963845b34"), "Ledger Stax"),
     (uuid!("6ec5cff2-a0f9-4169-945b-f33b563f7b99"), "YubiKey Bio, Multi-protocol Edition (Enterprise)"),

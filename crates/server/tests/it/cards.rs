@@ -2,6 +2,7 @@
 
 mod handing_out;
 mod links;
+mod signing_in;
 mod vault;
 
 use keystead_agent_protocol::CardState;

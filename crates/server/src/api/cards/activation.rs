@@ -5,7 +5,7 @@ use keystead_directory::{
     Conn, Error, Timestamp,
     activations::{self, Purpose},
     agents,
-    cards::{CardPolicy, readings},
+    cards::{self, CardPolicy, readings},
     ids::{AgentId, KeyId, ReadingId},
     keys::{self, Key},
     secret::Token,
@@ -66,7 +66,7 @@ pub async fn look(
     let mut conn = app.db.read().await?;
     let (_, key) = link(&mut conn, &body.presented()).await?;
     let rules = settings::get(&mut conn).await?.card_policy;
-    let card = keystead_directory::cards::of_key(&mut conn, key.id).await?;
+    let card = cards::of_key(&mut conn, key.id).await?;
     let (now, ip) = (Timestamp::now(), client.ip.to_string());
     let nearby = agents::list(&mut conn).await?.into_iter();
     let nearby = nearby.filter(|agent| agent.is_linked(now) && agent.link_ip.as_ref() == Some(&ip));
@@ -152,6 +152,8 @@ pub struct CardActivated {
     key_name: String,
     /// The PIN that was made up; absent when it was chosen or the card has none.
     pin: Option<MadeUpPin>,
+    /// Whether the card signs in to Keystead: not without a PIN, which Keystead always asks for.
+    signs_in_here: bool,
 }
 
 /// Activate one's card
@@ -168,33 +170,33 @@ pub async fn finish(
     let token = Token::presented(&body.token);
     let mut tx = app.db.write(Timestamp::now()).await?;
     let (_, key) = link(&mut tx, &token).await?;
-    let (card, with_pin) = super::planned(&mut tx, key.id).await?;
-    let policy = settings::get(&mut tx).await?.card_policy;
+    let plan = super::plan(&mut tx, &key).await?;
     tx.commit().await?;
     let wish = match &body.pin {
-        Some(pin) => Wish::Chosen(pins::chosen(pin, &policy)?),
-        None if with_pin => Wish::MadeUp,
+        Some(pin) => Wish::Chosen(pins::chosen(pin, &plan.policy)?),
+        None if plan.with_pin => Wish::MadeUp,
         None => Wish::None,
     };
     let made_up = matches!(wish, Wish::MadeUp);
-    let sealed = super::seal(&app, card, wish, &policy).await?;
+    let ip = client.ip.to_string();
+    let name = &plan.user.display_name;
+    let actor = link_holder(name, &ip, client.user_agent.as_deref(), Some(request_id.to_string()));
+    let sealed = super::seal(&app, &plan, wish, &actor).await?;
 
     let mut tx = app.db.write(Timestamp::now()).await?;
     let (user, key) = activations::complete_by_card(&mut tx, &token).await?;
     waits(&key)?;
     let (identity, agent) = readings::take(&mut tx, body.reading_id, key.id).await?;
     let workstation = agents::get(&mut tx, agent).await?.name;
-    let ip = client.ip.to_string();
-    let actor = link_holder(&user.display_name, &ip, client.user_agent.as_deref(), Some(request_id.to_string()));
-    let key =
-        super::bind(&mut tx, &actor, &key, card, (&identity, &workstation), &sealed).await.map_err(
-            |error| match error {
-                // The holder of a link does not learn whose a card is.
-                Error::Taken(_) => Error::IllegalState("This card is somebody's already: use another one.".to_owned()),
-                error => error,
-            },
-        )?;
+    let bound = cards::bind(&mut tx, &actor, &key, &identity, &workstation, sealed.key.clone()).await;
+    let key = bound.map_err(|error| match error {
+        // The holder of a link does not learn whose a card is.
+        Error::Taken(_) => Error::IllegalState("This card is somebody's already: use another one.".to_owned()),
+        error => error,
+    })?;
     let pin = super::deliver(&app, &mut tx, &user, &key.name, &sealed).await?;
+    let signs_in_here = sealed.own.is_some();
+    super::keep(&mut tx, key.id, Some(&workstation), sealed).await?;
     app.commit(tx).await?;
-    Ok(Json(CardActivated { key_id: key.id, key_name: key.name, pin: made_up.then_some(pin) }))
+    Ok(Json(CardActivated { key_id: key.id, key_name: key.name, pin: made_up.then_some(pin), signs_in_here }))
 }

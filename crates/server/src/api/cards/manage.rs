@@ -6,8 +6,9 @@ use keystead_directory::{
     Error, Timestamp,
     cards::{self, Card, IdentityKind, vault},
     ids::{AgentId, KeyId, PasskeyId},
+    keys,
     page::Page,
-    settings, users,
+    users,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -48,15 +49,18 @@ pub struct CardView {
     pin_tries: i64,
     /// Whether none are left.
     blocked: bool,
+    /// Whether it signs in to Keystead: not without a PIN, which Keystead always asks for.
+    signs_in_here: bool,
     /// When it was last tapped.
     last_tap_at: Option<Timestamp>,
     /// At which workstation.
     last_workstation_id: Option<AgentId>,
 }
 
-impl From<Card> for CardView {
-    fn from(card: Card) -> Self {
+impl CardView {
+    fn of(card: Card, signs_in_here: bool) -> Self {
         Self {
+            signs_in_here,
             bound: card.sealed_key.is_some(),
             blocked: card.is_blocked(),
             identity: card.identity_kind,
@@ -77,8 +81,10 @@ impl From<Card> for CardView {
 #[utoipa::path(get, path = "/keys/{id}/card", tag = "Cards", params(("id" = KeyId, Path)),
     responses((status = 200, body = CardView)))]
 pub async fn get(State(app): State<App>, Path(id): Path<KeyId>) -> Result<Json<CardView>, Problem> {
-    let card = cards::of_key(&mut app.db.read().await?, id).await?.ok_or(Error::NotFound("card"))?;
-    Ok(Json(card.into()))
+    let mut conn = app.db.read().await?;
+    let card = cards::of_key(&mut conn, id).await?.ok_or(Error::NotFound("card"))?;
+    let signs_in_here = cards::own::signs_in(&mut conn, id).await?;
+    Ok(Json(CardView::of(card, signs_in_here)))
 }
 
 /// A PIN that was reset.
@@ -94,7 +100,8 @@ pub struct PinReset {
 /// Reset a card's PIN
 ///
 /// For a PIN that nobody knows any more. It takes part in sealing the card's passkeys, so they are lost with it; if the
-/// person knows it and the card is only blocked, unblock it instead. The new PIN is mailed to the person.
+/// person knows it and the card is only blocked, unblock it instead. The new PIN is mailed to the person. The card gets a
+/// new passkey for Keystead itself, so it signs in here at once.
 #[utoipa::path(post, path = "/keys/{id}/card/reset-pin", tag = "Cards", params(("id" = KeyId, Path)),
     responses((status = 200, body = PinReset)))]
 pub async fn reset_pin(
@@ -105,16 +112,15 @@ pub async fn reset_pin(
 ) -> Result<Json<PinReset>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
     let card = cards::for_change(&mut tx, caller.actor(), id).await?;
-    let policy = settings::get(&mut tx).await?.card_policy;
+    let key = keys::get(&mut tx, id).await?;
+    let plan = super::plan(&mut tx, &key).await?;
     drop(tx);
-    let sealed = super::seal(&app, card.id, Wish::MadeUp, &policy).await?;
+    let sealed = super::seal(&app, &plan, Wish::MadeUp, caller.actor()).await?;
     let mut tx = app.db.write(Timestamp::now()).await?;
     let passkeys_lost = cards::reset_pin(&mut tx, caller.actor(), id, sealed.key.clone()).await?;
-    if let Some(earlier) = &sealed.earlier {
-        vault::remember_pin(&mut tx, card.id, earlier.clone()).await?;
-    }
     let user = users::get(&mut tx, card.user_id).await?;
     let pin = super::deliver(&app, &mut tx, &user, &card.key_name, &sealed).await?;
+    super::keep(&mut tx, id, None, sealed).await?;
     app.commit(tx).await?;
     Ok(Json(PinReset { pin, passkeys_lost }))
 }
@@ -150,6 +156,8 @@ pub struct PasskeyView {
     account: Option<String>,
     /// The account's name for people.
     account_display_name: Option<String>,
+    /// Whether it signs in to Keystead itself: it goes with the key, and can't be removed alone.
+    signs_in_here: bool,
     /// Whether it signs in without a user name.
     discoverable: bool,
     /// How many signatures it made.
@@ -176,6 +184,7 @@ pub async fn passkeys(State(app): State<App>, Path(id): Path<KeyId>) -> Result<J
         let (account, account_display_name) = known.user.map_or((None, None), |user| (user.name, user.display_name));
         views.push(PasskeyView {
             id: passkey.id,
+            signs_in_here: known.relying_party.id.as_deref() == Some(app.fido.rp_id()),
             relying_party: known.relying_party.id,
             relying_party_name: known.relying_party.name,
             account,
@@ -205,7 +214,12 @@ pub async fn remove_passkey(
     let card = cards::for_change(&mut tx, caller.actor(), id).await?;
     let held = vault::passkeys(&mut tx, card.id).await?.into_iter().find(|held| held.id == passkey);
     let known = held.and_then(|held| store::credential(&app.vault, &held));
-    let details = json!({ "relyingParty": known.and_then(|known| known.relying_party.id) });
+    let relying_party = known.and_then(|known| known.relying_party.id);
+    if relying_party.as_deref() == Some(app.fido.rp_id()) {
+        let message = "This passkey signs in to Keystead itself: suspend or revoke the key that it belongs to instead.";
+        return Err(Error::IllegalState(message.to_owned()).into());
+    }
+    let details = json!({ "relyingParty": relying_party });
     vault::remove_by_id(&mut tx, caller.actor(), id, passkey, details).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)

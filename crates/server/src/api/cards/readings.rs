@@ -3,10 +3,13 @@
 use axum::extract::State;
 use keystead_directory::{
     Conn, Error, Timestamp, agents,
-    cards::readings::{self, Reading, ReadingState},
+    cards::{
+        self,
+        readings::{self, Reading, ReadingState},
+    },
     ids::{AgentId, KeyId, ReadingId, UserId},
     keys::{self, KeyKind, KeyState},
-    settings, users,
+    users,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -141,16 +144,20 @@ pub struct BindCard {
 
 /// A card that was bound.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct CardBound {
     /// The key, which is active now.
     key: KeyView,
     /// Its PIN; absent for a card without one.
     pin: Option<MadeUpPin>,
+    /// Whether the card signs in to Keystead: not without a PIN, which Keystead always asks for.
+    signs_in_here: bool,
 }
 
 /// Bind the card that was seen
 ///
-/// The card works at once. A PIN is made up by the rules of the settings and mailed to the person.
+/// The card works at once, also for signing in to Keystead. A PIN is made up by the rules of the settings and mailed to
+/// the person.
 #[utoipa::path(post, path = "/keys/{id}/card/bind", tag = "Cards", params(("id" = KeyId, Path)),
     request_body = BindCard, responses((status = 200, body = CardBound)))]
 pub async fn bind(
@@ -160,21 +167,24 @@ pub async fn bind(
     Json(body): Json<BindCard>,
 ) -> Result<Json<CardBound>, Problem> {
     let mut tx = app.db.write(Timestamp::now()).await?;
-    waits(&keys::for_holder(&mut tx, caller.actor(), id).await?)?;
-    let (card, with_pin) = super::planned(&mut tx, id).await?;
-    let policy = settings::get(&mut tx).await?.card_policy;
+    let key = keys::for_holder(&mut tx, caller.actor(), id).await?;
+    waits(&key)?;
+    let plan = super::plan(&mut tx, &key).await?;
     tx.commit().await?;
-    let wish = if with_pin { Wish::MadeUp } else { Wish::None };
-    let sealed = super::seal(&app, card, wish, &policy).await?;
+    let wish = if plan.with_pin { Wish::MadeUp } else { Wish::None };
+    let sealed = super::seal(&app, &plan, wish, caller.actor()).await?;
 
     let mut tx = app.db.write(Timestamp::now()).await?;
     let key = keys::for_holder(&mut tx, caller.actor(), id).await?;
     waits(&key)?;
     let (identity, agent) = readings::take(&mut tx, body.reading_id, id).await?;
     let workstation = agents::get(&mut tx, agent).await?.name;
-    let key = super::bind(&mut tx, caller.actor(), &key, card, (&identity, &workstation), &sealed).await?;
+    let key = cards::bind(&mut tx, caller.actor(), &key, &identity, &workstation, sealed.key.clone()).await?;
     let user = users::get(&mut tx, key.user_id).await?;
     let pin = super::deliver(&app, &mut tx, &user, &key.name, &sealed).await?;
+    let signs_in_here = sealed.own.is_some();
+    super::keep(&mut tx, id, Some(&workstation), sealed).await?;
+    let key = keys::get(&mut tx, id).await?;
     app.commit(tx).await?;
-    Ok(Json(CardBound { key: key.into(), pin: with_pin.then_some(pin) }))
+    Ok(Json(CardBound { key: key.into(), pin: plan.with_pin.then_some(pin), signs_in_here }))
 }

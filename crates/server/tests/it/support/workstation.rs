@@ -5,6 +5,7 @@ use aes::{
     Aes256,
     cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _, block_padding::NoPadding},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use keystead::{app::App, cards::desk::Desk};
 use keystead_agent_protocol::{Bytes, CardState, FromAgent, FromServer, Identity, Kind, Refusal, WaitingFor};
@@ -16,6 +17,7 @@ use keystead_directory::{
     ids::new_uuid,
 };
 use p256::{PublicKey, SecretKey, ecdh};
+use serde_json::{Value as Json, json};
 use sha2_of_p256::{Digest as _, Sha256};
 
 pub const MAKE_CREDENTIAL: u8 = 1;
@@ -190,6 +192,37 @@ impl Workstation {
         self.cbor(CLIENT_PIN, Some(parameters)).await.0
     }
 
+    /// Sets the first PIN: the status.
+    pub async fn set_pin(&mut self, pin: &str) -> u8 {
+        let (shared, key) = self.agree().await;
+        let mut padded = pin.as_bytes().to_vec();
+        padded.resize(64, 0);
+        let sealed = encrypt(&shared, &padded);
+        let proof = authenticate(&shared, &sealed);
+        let parameters =
+            map([(1_u64, 1_u64.into()), (2, 3_u64.into()), (3, key), (4, proof.into()), (5, sealed.into())]);
+        self.cbor(CLIENT_PIN, Some(parameters)).await.0
+    }
+
+    /// Registers as a second factor, with a tap alone: the status.
+    pub async fn register_without_pin(&mut self, uid: &[u8], relying_party: &str, account: &str) -> u8 {
+        let algorithm = map([("alg", (-7_i64).into()), ("type", "public-key".into())]);
+        let parameters = map([
+            (1_u64, sha256(b"registration")[..].into()),
+            (2, map([("id", relying_party.into())])),
+            (3, map([("id", account.as_bytes().into()), ("name", account.into())])),
+            (4, Value::Array(vec![algorithm])),
+            (7, map([("rk", true.into())])),
+        ]);
+        self.cbor_with_tap(uid, MAKE_CREDENTIAL, parameters).await.0
+    }
+
+    /// Signs as a second factor, with a tap alone: the status.
+    pub async fn second_factor(&mut self, uid: &[u8], relying_party: &str) -> u8 {
+        let parameters = map([(1_u64, relying_party.into()), (2, sha256(b"sign-in")[..].into())]);
+        self.cbor_with_tap(uid, GET_ASSERTION, parameters).await.0
+    }
+
     /// How many wrong PINs are left.
     pub async fn tries_left(&mut self) -> u64 {
         let (status, answer) = self.cbor(CLIENT_PIN, Some(map([(2_u64, 1_u64.into())]))).await;
@@ -230,7 +263,33 @@ impl Workstation {
 
     /// The same with a token that was given already.
     pub async fn sign_in_with(&mut self, uid: &[u8], token: &[u8], relying_party: &str) -> (u8, Value) {
-        let client_data = sha256(b"sign-in");
+        self.assertion(uid, token, relying_party, sha256(b"sign-in")).await
+    }
+
+    /// Answers request options (the `publicKey` member) as a browser beside this workstation does: an
+    /// `AuthenticationResponseJSON`, or the status with which the card refused.
+    pub async fn answer(&mut self, uid: &[u8], pin: &str, options: &Json, origin: &str) -> Result<Json, u8> {
+        let relying_party = options["rpId"].as_str().unwrap();
+        let client_data = json!({ "type": "webauthn.get", "challenge": options["challenge"], "origin": origin });
+        let client_data = client_data.to_string();
+        let token = self.token(pin, relying_party).await?;
+        let (status, answer) = self.assertion(uid, &token, relying_party, sha256(client_data.as_bytes())).await;
+        if status != 0 {
+            return Err(status);
+        }
+        let part = |number: u64| URL_SAFE_NO_PAD.encode(bytes(entry(&answer, &number.into())));
+        let named = |number: u64| URL_SAFE_NO_PAD.encode(bytes(entry(entry(&answer, &number.into()), &"id".into())));
+        Ok(json!({
+            "id": named(1), "rawId": named(1), "type": "public-key", "authenticatorAttachment": "cross-platform",
+            "clientExtensionResults": {},
+            "response": {
+                "clientDataJSON": URL_SAFE_NO_PAD.encode(client_data),
+                "authenticatorData": part(2), "signature": part(3), "userHandle": named(4),
+            },
+        }))
+    }
+
+    async fn assertion(&mut self, uid: &[u8], token: &[u8], relying_party: &str, client_data: [u8; 32]) -> (u8, Value) {
         let parameters = map([
             (1_u64, relying_party.into()),
             (2, client_data[..].into()),
