@@ -13,7 +13,7 @@ SCREEN = ":7"
 # Under emulation each process of a browser costs seconds.
 FLAGS = [
     "--no-sandbox", "--no-zygote", "--in-process-gpu", "--disable-gpu", "--renderer-process-limit=1",
-    "--no-first-run", "--no-default-browser-check", "--disable-dev-shm-usage", "--disable-extensions",
+    "--no-first-run", "--force-prefers-reduced-motion", "--no-default-browser-check", "--disable-dev-shm-usage", "--disable-extensions",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
     "--disable-search-engine-choice-screen", "--password-store=basic", "--js-flags=--jitless",
     "--window-size=900,700", "--window-position=0,0", "--remote-debugging-pipe",

@@ -8,6 +8,10 @@ import time
 import urllib.error
 import urllib.request
 
+from fido2.ctap import CtapError
+from fido2.ctap2 import ClientPin, Ctap2
+from fido2.hid import CtapHidDevice
+
 import key_wire
 from relying_party import HOST, PORT
 
@@ -84,14 +88,11 @@ class House:
         return until("the security key appears", key_wire.find)
 
     def hand_out_card(self, number, pin):
-        """An owner who activates their card with a link and this PIN; the key's id."""
+        """Somebody who activates their card with a link and this PIN; the key's id."""
+        # Until there is an owner, nobody signs in.
         owners = self.ask("POST", "/groups", {"name": "Owners", "role": "owner"})
-        person = {
-            "email": "jane@example.com",
-            "displayName": "Jane Doe",
-            "groupIds": [owners["id"]],
-            "key": {"kind": "contactlessCard"},
-        }
+        self.ask("POST", "/users", {"email": "olga@example.com", "groupIds": [owners["id"]]})
+        person = {"email": "jane@example.com", "displayName": "Jane Doe", "key": {"kind": "contactlessCard"}}
         token = self.ask("POST", "/users", person)["registration"]["link"].partition("#")[2]
         begin = {"token": token, "workstation": "Front desk"}
         reading = self.ask("POST", "/registrations/card/readings", begin)["id"]
@@ -104,6 +105,21 @@ class House:
     def tap(self, number):
         """Lays the badge on the reader, and takes it away by itself."""
         return subprocess.Popen([f"{self._build}/examples/virtual-badge", "0", number, "1500"])
+
+    def block(self, number, wrong):
+        """Gives a wrong PIN, as any program could, until the key says that it is blocked: how many it took."""
+        client = ClientPin(Ctap2(next(CtapHidDevice.list_devices())))
+        for times in range(1, 20):
+            # Three in a row ask for a new tap.
+            if times % 3 == 1:
+                self.tap(number).wait()
+                time.sleep(2)
+            try:
+                client.get_pin_token(wrong, ClientPin.PERMISSION.GET_ASSERTION, HOST)
+            except CtapError as error:
+                if error.code == CtapError.ERR.PIN_BLOCKED:
+                    return times
+        raise AssertionError("wrong PINs do not block it")
 
     def tell(self):
         """What the programs wrote last, for whoever has to find out what went wrong."""

@@ -1,17 +1,19 @@
 """What scripts/vm/browser runs in the virtual machine: a person with a card, in a real Chromium."""
 
-import os
+import contextlib
 import sys
 import tempfile
 import time
 
 from chromium import Chromium
-from house import KEYSTEAD, SITE, House, until
+from house import KEYSTEAD, SITE, House
 from key_wire import KeyWire
 
 PIN, WRONG = "739251", "864207"
 BADGE = "04a1b2c3d4e5f6"
 BEGAN = time.monotonic()
+# CTAP 2.1 section 8.2.
+OPERATION_DENIED, PIN_AUTH_BLOCKED = "status 0x27", "status 0x34"
 
 
 def step(text):
@@ -19,108 +21,132 @@ def step(text):
 
 
 class Journey:
+    """Uses pages as a person does who has a card and knows a PIN."""
+
     def __init__(self, house, browser, wire):
         self.house, self.browser, self.wire = house, browser, wire
 
-    def follow(self, ended, pins, patience=120):
-        """Does what Chromium and the key ask for until the page has an end: taps, types the PINs one after another,
-        confirms. The end, and what the key said on the way."""
-        heard, end, pins = [], time.monotonic() + patience, list(pins)
-        confirm = tapped = None
+    def follow(self, ended, pins=(PIN,), patience=150):
+        """Does what Chromium and the key ask for until the page, or the key, comes to an end: taps, types the PINs one
+        after another into Chromium's dialog, confirms the account. The end, and what the key said on the way."""
+        heard, pins = [], list(pins)
+        end = time.monotonic() + patience
+        tapped = confirm = 0.0
         while time.monotonic() < end:
-            if outcome := ended():
+            if outcome := ended(heard):
                 return outcome, heard
             said = self.wire.next(0.5)
-            if said and said != "touch":
-                heard.append(said)
+            now = time.monotonic()
+            # It is said again and again until the tap has arrived, which takes its time here.
             if said == "touch":
-                # It is said again and again; the key is slow here.
-                if tapped is None or time.monotonic() > tapped + 8:
-                    tapped = time.monotonic()
+                if now > tapped + 10:
+                    tapped = now
                     self.house.tap(BADGE)
-                continue
-            if said:
-                tapped = None
-            if said and said.startswith("tries left") and pins:
-                # The dialog has to be drawn first.
-                time.sleep(3)
-                self.browser.type(pins.pop(0))
+            elif said:
+                heard.append(said)
+                tapped = 0.0
+                if said.startswith("tries left") and pins:
+                    # The dialog is drawn with that number.
+                    time.sleep(3)
+                    self.browser.type(pins.pop(0))
+                    self.browser.press("Return")
+                confirm = now + 2 if said == "assertion" else 0.0
+            if confirm and now > confirm:
+                # With which account? There is but one.
                 self.browser.press("Return")
-            elif said in ("assertion", "credential"):
-                confirm = time.monotonic() + 2
-            if confirm and time.monotonic() > confirm:
-                # It asks with which account to go on, although there is but one.
-                self.browser.press("Return")
-                confirm = time.monotonic() + 5
-        raise TimeoutError(f"the page comes to no end; the key said {heard}")
+                confirm = now + 5
+        raise TimeoutError(f"there is no end; the key said {heard}")
 
-    def at_site(self, page, pins=(PIN,)):
-        """Uses a page of the other site: what it says in the end."""
+    def at_site(self, page, said=None, **how):
+        """Uses a page of the other site, until that says how it ended or the key says the given word."""
         self.browser.open(f"{SITE}/{page}.html")
         self.wire.forget()
         self.browser.events.clear()
         self.browser.click("Click here to start")
 
-        def ended():
+        def ended(heard):
             self.browser.listen()
             for event in self.browser.events:
                 if event["method"] == "Page.javascriptDialogOpening":
-                    self.browser.ask("Page.handleJavaScriptDialog", {"accept": True})
+                    # Unless a key that was meant for Chromium's dialog has closed it.
+                    with contextlib.suppress(RuntimeError):
+                        self.browser.ask("Page.handleJavaScriptDialog", {"accept": True})
                     return event["params"]["message"]
                 if event["method"] == "Runtime.exceptionThrown":
                     details = event["params"]["exceptionDetails"]
                     return details.get("exception", {}).get("description") or details["text"]
-            return None
+            return said if said in heard else None
 
-        return self.follow(ended, pins)
+        return self.follow(ended, **how)
 
     def at_keystead(self):
-        """Signs in to Keystead: the heading of the page that follows."""
+        """Signs in to Keystead: the heading of the page that follows, or what is wrong."""
         self.browser.open(f"{KEYSTEAD}/sign-in")
         self.wire.forget()
         self.browser.click("Sign in with your security key")
-        heading = "document.querySelector('h1')?.innerText"
 
-        def ended():
-            problem = self.browser.evaluate("document.querySelector('[role=alert]')?.innerText")
-            now = self.browser.evaluate(heading)
-            return problem or (now if now and not now.startswith("Sign in") else None)
+        def ended(_):
+            problem, heading = self.browser.evaluate(
+                "[document.querySelector('[role=alert]')?.innerText, document.querySelector('h1')?.innerText]"
+            )
+            return problem or (None if not heading or heading.startswith("Sign in") else heading)
 
-        return self.follow(ended, [PIN])
+        return self.follow(ended)
 
 
 def expect(outcome, expected):
-    said, heard = outcome
-    if expected not in said:
-        raise AssertionError(f"expected {expected!r}, got {said!r}; the key said {heard}")
-    print(f"   {said!r}; the key said {heard}", flush=True)
+    end, heard = outcome
+    print(f"   {end!r}; the key said: {', '.join(heard)}", flush=True)
+    if expected not in end:
+        raise AssertionError(f"expected {expected!r}")
 
 
 def main():
     build, example, share = sys.argv[1:]
     folder = tempfile.mkdtemp()
-    step("Chromium begins to start, and meanwhile the rest")
+    step("Chromium begins to start, and meanwhile everything else")
     browser = Chromium(folder)
     house = House(folder, build, sys.executable, example)
     try:
         device = house.enrol_agent()
         key = house.hand_out_card(BADGE, PIN)
-        step(f"{device} is the security key, and the card is handed out")
+        step(f"The security key is {device}, and the card is handed out")
         browser.wait_for_page(300)
         step("Chromium has started")
         journey = Journey(house, browser, KeyWire(device))
 
-        step("It registers the card's key at another site")
+        step("Chromium registers the card at a site that is not ours")
         expect(journey.at_site("register"), "Registration successful")
         step("It signs in there without a user name")
         expect(journey.at_site("authenticate"), "Authentication successful")
         step("It signs in to Keystead without a user name")
-        expect(journey.at_keystead(), "Dashboard")
-        step("Done")
+        expect(journey.at_keystead(), "My page")
+
+        step("Three wrong PINs in Chromium's dialog: the key asks for a new tap before it looks at another one")
+        expect(journey.at_site("authenticate", said=PIN_AUTH_BLOCKED, pins=[WRONG] * 3), PIN_AUTH_BLOCKED)
+        step("Five more by another program, and the card is blocked, on the server")
+        times = house.block(BADGE, WRONG)
+        if times != 5 or not house.ask("GET", f"/keys/{key}/card")["blocked"]:
+            raise AssertionError(f"blocked after {times} more, or not known to the server")
+        step("An administrator unblocks it: Chromium signs in as before")
+        house.ask("POST", f"/keys/{key}/card/unblock", {})
+        # What was under way with the card has ended: it begins anew with a tap.
+        house.tap(BADGE).wait()
+        expect(journey.at_site("authenticate"), "Authentication successful")
+
+        step("The key is revoked on the server: the next touch is refused")
+        house.ask("POST", f"/keys/{key}/revoke", {"reason": "lost"})
+        end, heard = journey.at_site("authenticate", said=OPERATION_DENIED)
+        print(f"   {end!r}; the key said: {', '.join(heard)}", flush=True)
+        if "assertion" in heard or "successful" in end:
+            raise AssertionError("a revoked card signed in")
+        step("Everything is as it should be")
     except BaseException:
         browser.picture(f"{share}/screen.png")
         house.tell()
         raise
+    house.close()
+    browser.close()
 
 
 if __name__ == "__main__":
