@@ -43,7 +43,13 @@ struct Desk {
     uid: [u8; 4],
 }
 
-pub async fn measure(binary: &Path, folder: &Path, report: &mut Report, quick: bool, durable: f64) -> anyhow::Result<()> {
+pub async fn measure(
+    binary: &Path,
+    folder: &Path,
+    report: &mut Report,
+    quick: bool,
+    durable: f64,
+) -> anyhow::Result<()> {
     let long = Duration::from_millis(if quick { 300 } else { 2000 });
     let (cards, agents) = if quick { (AT_ONCE, 200) } else { (CARDS, AGENTS) };
     let (_, signed) = machine::signatures(long)?;
@@ -85,11 +91,10 @@ pub async fn measure(binary: &Path, folder: &Path, report: &mut Report, quick: b
     report.section(
         "Cards",
         &format!(
-            "{agents} agents are connected over links of their own ({} loopback, no TLS); {cards} of them have a card. Each \
+            "{agents} agents are connected over links of their own (loopback, no TLS); {cards} of them have a card. Each \
              sign-in is as browsers do it: a tap to choose the key, the PIN, and a second tap that the command already \
              waits for. Measured at the agent's end of the link, so without reader, kernel and browser. A signature is a \
-             durable commit: counter, tap, and the record of the use. Aim: under 50 ms from the tap to the assertion.",
-            "one process,"
+             durable commit: counter, tap, and the record of the use. Aim: under 50 ms from the tap to the assertion."
         ),
     );
     report.table(&["what", "cards at once", "p50 ms", "p99 ms"], &rows);

@@ -119,10 +119,9 @@ impl Workstation {
         let point = [&[4][..], bytes(entry(theirs, &(-2_i64).into())?)?, bytes(entry(theirs, &(-3_i64).into())?)?];
         let theirs = PublicKey::from_sec1_bytes(&point.concat())?;
         let ours = SecretKey::from_slice(&secret::random::<32>())?;
-        let shared: [u8; 32] = Sha256::digest(
-            ecdh::diffie_hellman(ours.to_nonzero_scalar(), theirs.as_affine()).raw_secret_bytes(),
-        )
-        .into();
+        let shared: [u8; 32] =
+            Sha256::digest(ecdh::diffie_hellman(ours.to_nonzero_scalar(), theirs.as_affine()).raw_secret_bytes())
+                .into();
         let point = proof::public_key(&SigningKey::from(&ours)).0;
         let key = Value::Map(vec![
             (1_u64.into(), 2_u64.into()),
