@@ -36,8 +36,8 @@ class Chromium:
         self._environment = environment
         screen = ["Xvfb", SCREEN, "-screen", "0", "900x700x24", "-nolisten", "tcp", "-fbdir", folder]
         self._processes = [subprocess.Popen(screen, stdout=log, stderr=log)]
-        while not os.path.exists(f"/tmp/.X11-unix/X{SCREEN[1:]}"):
-            time.sleep(0.2)
+        while subprocess.run(["xdotool", "getdisplaygeometry"], env=environment, stdout=log, stderr=log).returncode:
+            time.sleep(0.3)
         # Without a window manager no window has the keyboard.
         self._processes.append(subprocess.Popen(["openbox"], env=environment, stdout=log, stderr=log))
         (theirs_in, self._out), (self._in, theirs_out) = os.pipe(), os.pipe()
@@ -168,5 +168,5 @@ class Chromium:
 
     def close(self):
         for process in reversed(self._processes):
-            process.kill()
-            process.wait()
+            process.terminate()
+            process.wait(20)
