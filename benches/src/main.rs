@@ -1,6 +1,7 @@
 //! Measures Keystead beside the machine's own limits: the real server, with optimisations, over
 //! real connections. `benches/run` builds and starts it.
 
+mod cards;
 mod create;
 mod entra;
 mod http;
@@ -14,6 +15,7 @@ mod scim;
 mod server;
 mod signin;
 mod start;
+mod workstations;
 
 use std::{
     io::Write as _,
@@ -95,6 +97,7 @@ enum Part {
     Imports,
     Entra,
     Scim,
+    Cards,
 }
 
 #[tokio::main]
@@ -171,6 +174,11 @@ async fn main() -> anyhow::Result<()> {
         };
         scim::measure(&setup, &mut report).await?;
         parts.done("SCIM, with loading");
+    }
+    if wanted(Part::Cards) {
+        say("cards");
+        cards::measure(&binary, &folder.0, &mut report, options.quick, durable).await?;
+        parts.done("cards");
     }
     if !starts.is_empty() {
         report.section(

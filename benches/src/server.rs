@@ -139,6 +139,16 @@ impl Server {
         Ok((field("VmRSS:")?, field("VmHWM:")?))
     }
 
+    /// How long processors have worked for it.
+    pub fn processor_time(&self) -> anyhow::Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name, in parentheses, may hold spaces. Then come state and others; user and system time are the 12th and
+        // the 13th, in hundredths of a second (proc(5), USER_HZ).
+        let (_, after) = stat.rsplit_once(')').context("a line of /proc/…/stat")?;
+        let ticks: u64 = after.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
     /// Stops it as a service manager does.
     pub fn stop(mut self) -> anyhow::Result<()> {
         Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status()?;

@@ -34,6 +34,9 @@ const SILENCE: Duration = Duration::from_millis(62_500);
 /// How long an agent may take to say who it is, and to take a message.
 const STEP: Duration = Duration::from_secs(10);
 
+/// How much is read at once. Messages are small; a larger one is put together from several.
+const READ_BUFFER: usize = 4096;
+
 /// Why a connection ends: what the agent is told, if anything.
 type End = Option<Refusal>;
 
@@ -42,7 +45,12 @@ pub async fn open(State(app): State<App>, client: Client, upgrade: WebSocketUpgr
     if let Err(problem) = app.limits.link(client.ip) {
         return problem.into_response();
     }
-    let upgrade = upgrade.protocols([SUBPROTOCOL]).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
+    let upgrade = upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(MAX_FRAME)
+        .max_frame_size(MAX_FRAME)
+        // It is there for as long as the connection is, and most say nothing most of the time.
+        .read_buffer_size(READ_BUFFER);
     if upgrade.selected_protocol().is_none() {
         let detail = format!("This address is for workstations: name the WebSocket subprotocol {SUBPROTOCOL}.");
         return Problem::unreadable(&detail).into_response();
