@@ -117,7 +117,8 @@ async fn look(app: &App) -> keystead_directory::Result<()> {
     }
     let mut conn = app.db.read().await?;
     let since = Timestamp::now().plus_hours(-CLOCKS_DIFFER_HOURS);
-    publish(&app.links.revoked, BTreeSet::from_iter(agents::revoked_since(&mut conn, since).await?));
+    let revoked = agents::revoked_since(&mut conn, since).await?;
+    publish(&app.links.revoked, revoked.into_iter().collect());
     let lying: Vec<CardId> = app.links.lying().keys().copied().collect();
     let mut standings = cards::standings(&mut conn, &lying).await?;
     publish(&app.links.standings, lying.into_iter().map(|card| (card, standings.remove(&card))).collect());

@@ -128,7 +128,8 @@ async fn what_a_person_does_with_cards_is_recorded_unless_an_administrator_switc
     signed_in(&app, &mut desk, &BADGE, "739251").await;
     let count = async |owner: &mut Browser, action: &str| {
         let records = owner.read("/activity?limit=200").await;
-        records["items"].as_array().unwrap().iter().filter(|record| record["action"] == action).count()
+        let hers = |record: &&Value| record["action"] == action && record["user"]["id"] == person.as_str();
+        records["items"].as_array().unwrap().iter().filter(hers).count()
     };
     assert_eq!(count(&mut owner, "card.passkey.registered").await, 0);
     assert_eq!(count(&mut owner, "card.passkey.used").await, 0);
