@@ -4,6 +4,7 @@ import { expect, test } from '../support/test.ts';
 import { alerts, settled } from '../support/pages.ts';
 import { count, importState, ImportWizard, manyPeople, newestImport, reported } from '../support/imports.ts';
 import { aPhone, activateButton } from '../support/phone.ts';
+import { SecurityKey } from '../support/security-key.ts';
 import type { Group, List, User } from '../support/api.ts';
 
 test('a file becomes people: each step, the plan, the report, and what did not go through', async ({ house }) => {
@@ -124,6 +125,7 @@ test('people of a file get their phone assigned and a mail, but for whoever has 
   expect(keys.items).toMatchObject([{ kind: 'smartphone', state: 'pending' }]);
   expect((await house.api.get<List<object>>(`/users/${known.id}/keys`)).items).toHaveLength(1);
   const phone = await house.page(aPhone);
+  await new SecurityKey().builtInto(phone);
   await phone.goto(mail.link);
   await expect(activateButton(phone)).toBeVisible();
   await expect(phone.getByRole('main')).toContainText('Frida Fresh');

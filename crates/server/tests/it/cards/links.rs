@@ -118,7 +118,9 @@ impl Agent {
         let server: Address = app.app.config.public_url.origin().parse().unwrap();
         let identity = keystead_agent::identity::Identity { server, agent, name, key: key(seed), authority: None };
         let (events, mut heard) = mpsc::channel(8);
-        tokio::spawn(keystead_agent::link::keep(identity, client_config(None).unwrap(), Patience::default(), events));
+        // After a refusal an agent waits the longest it may.
+        let patience = Patience { longest: Duration::from_secs(2), ..Patience::default() };
+        tokio::spawn(keystead_agent::link::keep(identity, client_config(None).unwrap(), patience, events));
         match tokio::time::timeout(Duration::from_secs(20), heard.recv()).await.unwrap() {
             Some(Event::Up { to_server, .. }) => Self { heard, to_server, _stop: stop },
             other => panic!("{other:?}"),
